@@ -1,0 +1,75 @@
+"""ministack with our overlay, served by hypercorn on 127.0.0.1, until told to stop."""
+
+import asyncio
+import logging
+import shutil
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+from ministack.core import lambda_runtime as workers
+
+from embedded import cloudformation, identity, lambda_runtime, overlay, pipes
+from embedded.settings import Settings
+
+HEALTHY_WITHIN_SECONDS = 10.0
+STOP_WITHIN_SECONDS = 1.0
+
+logger = logging.getLogger("embedded")
+
+
+def run(settings: Settings, announce: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `announce` is called once, when the health check answers.
+
+    Raises OverlayMismatch if ministack is not the one that the overlay fits.
+    """
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    install_overlay(settings)
+    try:
+        asyncio.run(_serve(settings, announce))
+    finally:
+        workers.reset()
+        shutil.rmtree(settings.scratch, ignore_errors=True)
+
+
+def install_overlay(settings: Settings) -> None:
+    for module in (identity, lambda_runtime, pipes, cloudformation):
+        module.install(settings)
+    overlay.require_names(overlay.overlay_modules())
+
+
+async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = STOP_WITHIN_SECONDS
+    config.shutdown_timeout = STOP_WITHIN_SECONDS
+    config.loglevel = "WARNING"
+    serving = asyncio.create_task(serve(app, config, shutdown_trigger=stopping.wait))
+    health = asyncio.create_task(_until_healthy(settings))
+    await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        announce()
+    await serving
+
+
+async def _until_healthy(settings: Settings) -> None:
+    async with asyncio.timeout(HEALTHY_WITHIN_SECONDS):
+        while not await asyncio.to_thread(_answers, f"{settings.url}/_ministack/health"):
+            await asyncio.sleep(0.02)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,47 @@
+"""What bookings tells."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from jetbridge.contracts.envelope import Amount, EventData, Id
+
+
+class BookingEvent(EventData):
+    source: ClassVar[str] = "jetbridge.bookings"
+    booking_id: Id
+    customer_id: Id
+
+
+class BookingAwaitingPayment(BookingEvent):
+    """The seats are taken; payments charges `total` once."""
+
+    total: Amount
+    payment_method: Id
+
+
+class BookingConfirmed(BookingEvent):
+    flight_id: Id
+    seats: Annotated[int, Field(ge=1)]
+    total: Amount
+
+
+class BookingFailed(BookingEvent):
+    """The booking could not be made and was undone; `reason` is the refusal's code, or `fault`."""
+
+    flight_id: Id
+    reason: Id
+
+
+class BookingCancelled(BookingEvent):
+    """A confirmed booking was given back by its passenger."""
+
+    flight_id: Id
+    reason: Id
+
+
+class BookingRefundRequested(BookingEvent):
+    """Whatever was or may have been taken goes back; if nothing was, nothing ever will be."""
+
+    total: Amount
+    reason: Id

@@ -1,0 +1,84 @@
+"""What inventory tells."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from jetbridge.contracts.envelope import Contract, EventData, Id
+
+
+class HeldLine(Contract):
+    product_id: Id
+    location: Id
+    quantity: Annotated[int, Field(ge=1)]
+
+
+class Shortage(Contract):
+    product_id: Id
+    wanted: Annotated[int, Field(ge=1)]
+    available: Annotated[int, Field(ge=0)]
+
+
+class InventoryEvent(EventData):
+    source: ClassVar[str] = "jetbridge.inventory"
+
+
+class StockReserved(InventoryEvent):
+    """Every line of the order is held until `expires_at`."""
+
+    order_id: Id
+    lines: Annotated[tuple[HeldLine, ...], Field(min_length=1)]
+    expires_at: AwareDatetime
+
+
+class StockRejected(InventoryEvent):
+    """Nothing is held for the order; `reason` is the refusal's code."""
+
+    order_id: Id
+    reason: Id
+    shortages: tuple[Shortage, ...] = ()
+
+
+class StockReleased(InventoryEvent):
+    """The order's hold was given back to the stock because the order was cancelled."""
+
+    order_id: Id
+
+
+class StockHoldExpired(InventoryEvent):
+    """The order's hold passed its time before a sale and was given back to the stock."""
+
+    order_id: Id
+
+
+class StockRanLow(InventoryEvent):
+    """What is available of a product at a location fell below the threshold."""
+
+    product_id: Id
+    location: Id
+    available: int
+    threshold: int
+
+
+class StockFileCounts(Contract):
+    """Rows of a stock file: read = sent + rejected; sent = written + unchanged + stale."""
+
+    rows_read: int
+    rows_sent: int
+    rows_written: int
+    rows_unchanged: int
+    rows_stale: int
+    rows_rejected: int
+
+
+class StockFileImported(InventoryEvent):
+    import_id: Id
+    key: Id
+    counts: StockFileCounts
+
+
+class StockFileFailed(InventoryEvent):
+    import_id: Id
+    key: Id
+    reason: Id
+    counts: StockFileCounts

@@ -1,0 +1,39 @@
+"""What payments tells, on the FIFO topic, in order per payment reference."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from jetbridge.contracts.envelope import Amount, EventData, Id
+
+
+class PaymentKind(StrEnum):
+    """Whose reference it is; subscribers filter by it."""
+
+    ORDER = "order"
+    BOOKING = "booking"
+
+
+class PaymentEvent(EventData):
+    """`reference` is the order's or booking's id."""
+
+    source: ClassVar[str] = "jetbridge.payments"
+    reference: Id
+    kind: PaymentKind
+
+
+class PaymentCaptured(PaymentEvent):
+    total: Amount
+
+
+class PaymentDeclined(PaymentEvent):
+    """No money was taken; `reason` is for the customer."""
+
+    reason: Id
+
+
+class PaymentRefunded(PaymentEvent):
+    total: Amount
+
+
+class PaymentVoided(PaymentEvent):
+    """A refund came before any charge: this reference will never be charged."""

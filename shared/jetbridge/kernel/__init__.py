@@ -1,0 +1,1 @@
+"""The smallest common language of the domains. Standard library only."""

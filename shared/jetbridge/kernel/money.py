@@ -1,0 +1,60 @@
+"""Money as integer minor units and a currency. No float anywhere."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Self
+
+from jetbridge.kernel.errors import DomainError
+
+# ISO 4217 gives each currency its number of minor digits; two unless listed here.
+_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"), 0),
+    **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+class InvalidAmount(DomainError):
+    code = "invalid_amount"
+
+
+class CurrencyMismatch(DomainError):
+    code = "currency_mismatch"
+
+
+def minor_digits(currency: str) -> int:
+    """How many digits an amount of `currency` (ISO 4217 code) has behind the decimal point."""
+    return _DIGITS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` units (cents for USD) of `currency`."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def parse(cls, amount: str | Decimal | int, currency: str) -> Self:
+        """Read a decimal amount such as "50.25"; more digits than the currency has are InvalidAmount."""
+        try:
+            scaled = Decimal(amount).scaleb(minor_digits(currency))
+        except InvalidOperation:
+            raise InvalidAmount(f"{amount!r} is not an amount") from None
+        if not scaled.is_finite() or scaled != scaled.to_integral_value():
+            raise InvalidAmount(f"{amount} has more digits than {currency} has")
+        return cls(int(scaled), currency)
+
+    @property
+    def amount(self) -> str:
+        """The amount as a decimal string with all digits of the currency: "50.25", "50.00", "50"."""
+        digits = minor_digits(self.currency)
+        return f"{Decimal(self.minor).scaleb(-digits):.{digits}f}"
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency} cannot be added")
+        return Money(self.minor + other.minor, self.currency)
+
+    def __mul__(self, quantity: int) -> "Money":
+        return Money(self.minor * quantity, self.currency)

@@ -1,0 +1,1 @@
+"""Where a service meets Lambda and AWS: settings, observability, HTTP, queues, streams, idempotency."""
