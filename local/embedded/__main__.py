@@ -12,6 +12,7 @@ from embedded.settings import Settings, clean_environment
 
 
 def main() -> int:
+    started = time.monotonic()
     arguments = _parse()
     settings = Settings(
         port=arguments.port,
@@ -27,20 +28,20 @@ def main() -> int:
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = str(settings.scratch)
-    return _run(settings, arguments.pid_file)
+    return _run(settings, arguments.pid_file, started)
 
 
-def _run(settings: Settings, pid_file: Path | None) -> int:
+def _run(settings: Settings, pid_file: Path | None, started: float) -> int:
     from embedded import server  # imports ministack, which reads the environment once, on import
     from embedded.overlay import OverlayMismatch
-
-    started = time.monotonic()
 
     def announce() -> None:
         if pid_file:
             pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
         waited = time.monotonic() - started
-        print(f"Embedded AWS is healthy at {settings.url} ({settings.region}) after {waited:.1f} s", flush=True)
+        print(
+            f"Embedded AWS is healthy at {settings.url} ({settings.region}) after {waited:.1f} s", flush=True
+        )
 
     try:
         server.run(settings, announce)

@@ -1,4 +1,4 @@
-"""Whom the emulator acts as: clients that carry a role's credentials, so that ministack enforces the role's policies."""
+"""Whom the emulator acts as: clients with a role's credentials, so that ministack enforces the role's policies."""
 
 import hashlib
 import threading
@@ -11,7 +11,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import sts
 
-from embedded.settings import ADMINISTRATOR_KEY, ADMINISTRATOR_SECRET, Settings
+from embedded.settings import ADMINISTRATOR_SECRET, Settings
 
 _settings = Settings()
 _making = threading.Lock()
@@ -26,29 +26,30 @@ _CONFIG = Config(
 
 
 def install(settings: Settings) -> None:
-    global _settings
+    global _settings  # noqa: PLW0603 - set once, before the first request
     _settings = settings
 
 
 def client(service: str, role_arn: str | None = None) -> Any:
-    """A boto3 client with the credentials of `role_arn`, or of the administrator.
+    """A boto3 client with the credentials of `role_arn`, or of the administrator of the account at hand.
 
     Never call one from the event loop: the answer comes from there.
     """
     with _making:
-        return _client(service, role_arn or "")
+        return _client(service, role_arn or "", get_account_id(), get_region())
 
 
 @cache
-def _session() -> boto3.session.Session:
-    return boto3.session.Session(region_name=_settings.region)
+def _session() -> Any:
+    return boto3.session.Session()
 
 
 @cache
-def _client(service: str, role_arn: str) -> Any:
-    keys = session_keys(role_arn) if role_arn else (ADMINISTRATOR_KEY, ADMINISTRATOR_SECRET, None)
+def _client(service: str, role_arn: str, account: str, region: str) -> Any:
+    keys = session_keys(role_arn) if role_arn else (account, ADMINISTRATOR_SECRET, None)
     return _session().client(
         service,
+        region_name=region,
         endpoint_url=_settings.url,
         aws_access_key_id=keys[0],
         aws_secret_access_key=keys[1],
@@ -71,7 +72,7 @@ def session_keys(role_arn: str) -> tuple[str, str, str]:
 def denial(role_arn: str, action: str, resource: str) -> str | None:
     """Why this role may not do `action` on `resource`, in AWS's words; None if it may."""
     access_key, _, _ = session_keys(role_arn)
-    result = iam_evaluator.enforce(access_key, action, action.split(":")[0], get_region(), resource)
+    result = iam_evaluator.enforce(access_key, action, action.partition(":")[0], get_region(), resource)
     if result is None:
         return None
     principal = getattr(result, "principal_arn", role_arn)

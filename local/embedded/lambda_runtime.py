@@ -1,4 +1,4 @@
-"""Functions run by the real awslambdaric in the interpreter of their Runtime, behind ministack's own Runtime API."""
+"""Functions run by the real awslambdaric in the interpreter of their Runtime, behind ministack's Runtime API."""
 
 import os
 import secrets
@@ -53,6 +53,15 @@ def _run_python_in_its_own_interpreter(settings: Settings) -> None:
         values: dict[str, str] = original(config, code_dir, port)
         return _function_environment(settings, layers, values, config, code_dir)
 
+    @wrap(lambda_runtime.ProvidedWorker, "_await_init", "self")
+    def await_init(original: Any, worker: Any, *rest: Any) -> None:
+        try:
+            original(worker, *rest)
+        except RuntimeError:
+            if isinstance(error := worker._init_error, dict):
+                raise lambda_runtime.ProvidedRuntimeError(error["errorMessage"], error["errorType"]) from None
+            raise
+
     @wrap(lambda_runtime, "_worker_class_for", "config")
     def worker_class(original: Any, config: Config) -> Any:
         return lambda_runtime.ProvidedWorker if _is_python(config) else original(config)
@@ -71,7 +80,7 @@ def _function_environment(
     logging = config.get("LoggingConfig") or {}
     json_logs = logging.get("LogFormat") == "JSON"
     declared = set((config.get("Environment") or {}).get("Variables") or {})
-    hidden = {key for key in values if key in EMULATOR_ONLY or key.startswith(("MINISTACK_", "LAMBDA_WARM"))}
+    hidden = {key for key in values if key in EMULATOR_ONLY or key.startswith("MINISTACK_")}
     path = [code_dir, *layers.python_path(config, runtime), values.get("PYTHONPATH", "")]
     return {
         **{key: value for key, value in values.items() if key not in hidden - declared},
@@ -129,7 +138,7 @@ class _Layers:
 
 
 def _give_every_invocation_a_trace() -> None:
-    """AWS sends a trace header to every invocation, unsampled without active tracing; the X-Ray SDK expects one."""
+    """AWS sends a trace header to every invocation, unsampled without active tracing; the X-Ray SDK needs it."""
 
     @wrap(lambda_svc, "_xray_trace_id_for_invocation", "config inbound_trace_header")
     def trace(original: Any, config: Config, inbound_trace_header: str | None = None) -> str:
@@ -143,7 +152,9 @@ def _remove_waits() -> None:
     setattr(socketserver.StreamRequestHandler, "disable_nagle_algorithm", True)  # noqa: B010
 
     @wrap(lambda_runtime.Worker, "_drain_stderr_bounded", "self first_line_wait")
-    def drain(original: Any, worker: Any, first_line_wait: float = LATENCY_FIRST_LOG_LINE, **rest: Any) -> Any:
+    def drain(
+        original: Any, worker: Any, first_line_wait: float = LATENCY_FIRST_LOG_LINE, **rest: Any
+    ) -> Any:
         return original(worker, first_line_wait=first_line_wait, **rest)
 
 

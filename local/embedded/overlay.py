@@ -1,4 +1,4 @@
-"""The one way in which names of ministack are replaced: checked before, so that an upgrade fails at start and says where."""
+"""The one way to replace names of ministack: checked first, so that an upgrade fails at start and says where."""
 
 import ast
 import functools
@@ -32,7 +32,11 @@ def wrap(owner: Any, name: str, parameters: str) -> Callable[[Function], Functio
 
     def decorate(replacement: Function) -> Function:
         original = _check(owner, name, parameters, replacement.__module__)
-        call = functools.wraps(original)(functools.partial(replacement, original))
+
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return replacement(original, *args, **kwargs)
+
         setattr(owner, name, call)
         return replacement
 

@@ -1,4 +1,4 @@
-"""What one embedded AWS is told on its command line, and the clean environment that ministack reads at import."""
+"""What the command line says, and the clean environment that ministack reads when it is imported."""
 
 import os
 import tempfile
@@ -42,7 +42,6 @@ def clean_environment(settings: Settings, outer: Mapping[str, str]) -> dict[str,
         "GATEWAY_PORT": str(settings.port),
         "MINISTACK_HOST": "localhost",
         "MINISTACK_REGION": settings.region,
-        "LAMBDA_WARM_TTL_SECONDS": str(settings.idle_worker_seconds),
         "LOG_LEVEL": "INFO",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
