@@ -70,9 +70,7 @@ def api(statuses: Mapping[type[DomainError], HTTPStatus] | None = None) -> APIGa
     app = APIGatewayRestResolver(
         enable_validation=True, json_body_deserializer=partial(json.loads, parse_float=Decimal)
     )
-    known: dict[type, HTTPStatus] = {NotFound: HTTPStatus.NOT_FOUND, Forbidden: HTTPStatus.FORBIDDEN} | dict(
-        statuses or {}
-    )
+    known = _STATUSES | dict(statuses or {})
 
     @app.exception_handler(DomainError)
     def refused(refusal: DomainError) -> Response[str]:

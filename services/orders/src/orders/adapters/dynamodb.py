@@ -1,0 +1,117 @@
+"""Orders in DynamoDB: one item an order, key `order_id`, every write under a condition."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from jetbridge.kernel.clock import to_iso
+from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.dynamodb import conditional, from_item, to_item
+from orders.domain import Item, Order, OrderStatus, Step
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class ItemRow(BaseModel):
+    product_id: str
+    quantity: int
+    price_minor: int
+
+
+class StepRow(BaseModel):
+    status: OrderStatus
+    at: datetime
+    because: str
+    causation_id: str
+
+
+class OrderRow(BaseModel):
+    """The item as it is stored. `status` stands beside the history for readers of the table."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    order_id: str
+    customer_id: str
+    status: OrderStatus
+    currency: str
+    items: tuple[ItemRow, ...]
+    payment_method: str
+    comment: str | None = None
+    correlation_id: str
+    history: tuple[StepRow, ...]
+    reason: str | None = None
+    version: int
+
+    def to_order(self) -> Order:
+        return Order(
+            order_id=self.order_id,
+            customer_id=self.customer_id,
+            items=tuple(
+                Item(item.product_id, item.quantity, Money(item.price_minor, self.currency))
+                for item in self.items
+            ),
+            payment_method=self.payment_method,
+            comment=self.comment,
+            correlation_id=self.correlation_id,
+            history=tuple(Step(**step.model_dump()) for step in self.history),
+            reason=self.reason,
+            version=self.version,
+        )
+
+
+def row_of(order: Order) -> dict[str, object]:
+    """Plain values; no float, and times as text that sorts by time."""
+    return {
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "status": order.status,
+        "currency": order.total.currency,
+        "items": [
+            {"product_id": item.product_id, "quantity": item.quantity, "price_minor": item.price.minor}
+            for item in order.items
+        ],
+        "payment_method": order.payment_method,
+        "comment": order.comment,
+        "correlation_id": order.correlation_id,
+        "history": [asdict(step) | {"at": to_iso(step.at)} for step in order.history],
+        "reason": order.reason,
+        "version": order.version,
+    }
+
+
+class DynamoOrders:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def get(self, order_id: str) -> Order | None:
+        found = self._client.get_item(
+            TableName=self._table_name, Key=to_item({"order_id": order_id}), ConsistentRead=True
+        )
+        item = found.get("Item")
+        return OrderRow.model_validate(from_item(item)).to_order() if item else None
+
+    def add(self, order: Order) -> bool:
+        try:
+            with conditional(order.order_id):
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item=to_item(row_of(order)),
+                    ConditionExpression="attribute_not_exists(order_id)",
+                )
+        except ConcurrentUpdate:
+            return False
+        return True
+
+    def save(self, order: Order) -> None:
+        with conditional(order.order_id):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item=to_item(row_of(order)),
+                ConditionExpression="version = :seen",
+                ExpressionAttributeValues=to_item({":seen": order.version - 1}),
+            )

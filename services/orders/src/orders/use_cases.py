@@ -1,0 +1,70 @@
+"""What can be done with orders. Every write is conditional; everything may run twice, late or at once."""
+
+from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from orders.domain import MOVES, Fact, MoveNotAllowed, Order
+from orders.ports import Orders
+
+_ATTEMPTS = 5  # of a read and a conditional write, before the caller's own retry takes over
+
+
+def place_order(order: Order, *, orders: Orders) -> Order:
+    """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts."""
+    if orders.add(order):
+        return order
+    written = orders.get(order.order_id)
+    if written is None:
+        raise ConcurrentUpdate(order.order_id)
+    return written
+
+
+def get_order(order_id: str, *, customer_id: str, orders: Orders) -> Order:
+    """Raises NotFound for an order that does not exist and for one that is somebody else's, alike."""
+    order = orders.get(order_id)
+    if order is None or order.customer_id != customer_id:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def cancel_order(
+    order_id: str, *, customer_id: str, causation_id: str, orders: Orders, clock: Clock
+) -> Order:
+    """Cancel what can be cancelled; cancelling again changes nothing. Raises NotFound, MoveNotAllowed."""
+    order = get_order(order_id, customer_id=customer_id, orders=orders)
+    moved = record_fact(
+        order_id, Fact.CUSTOMER_CANCELLED, causation_id=causation_id, orders=orders, clock=clock
+    )
+    if moved is not None:
+        return moved
+    order = get_order(order_id, customer_id=customer_id, orders=orders)
+    if Fact.CUSTOMER_CANCELLED in {step.because for step in order.history}:
+        return order
+    raise MoveNotAllowed(f"an order that is {order.status} cannot be cancelled")
+
+
+def record_fact(
+    order_id: str,
+    fact: Fact,
+    *,
+    causation_id: str,
+    reason: str | None = None,
+    orders: Orders,
+    clock: Clock,
+) -> Order | None:
+    """Move the order on. None if the fact has no move from where the order is: it came late, or twice.
+
+    Raises NotFound for an unknown order, ConcurrentUpdate when others wrote first too many times.
+    """
+    for _ in range(_ATTEMPTS):
+        order = orders.get(order_id)
+        if order is None:
+            raise NotFound(order_id)
+        if fact not in MOVES[order.status]:
+            return None
+        moved = order.heard(fact, at=clock(), causation_id=causation_id, reason=reason)
+        try:
+            orders.save(moved)
+        except ConcurrentUpdate:
+            continue
+        return moved
+    raise ConcurrentUpdate(order_id)
