@@ -33,7 +33,7 @@ class Fact(StrEnum):
     CUSTOMER_CANCELLED = "customer_cancelled"
 
 
-# Every allowed move. A fact that is not listed for a status changes nothing: it came late, twice or out of turn.
+# Every allowed move. A fact that is not listed changes nothing: it came late, twice or out of turn.
 MOVES: dict[OrderStatus, dict[Fact, OrderStatus]] = {
     OrderStatus.PLACED: {
         Fact.STOCK_RESERVED: OrderStatus.AWAITING_PAYMENT,
@@ -77,7 +77,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of an order's history: the status it came to, when, why, and the event or request behind it."""
+    """An entry of the history: the status it came to, when, why, and the event or request behind it."""
 
     status: OrderStatus
     at: datetime

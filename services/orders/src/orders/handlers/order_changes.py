@@ -24,7 +24,9 @@ def event_of(change: Change) -> Envelope[Any] | None:
         return None
     order = OrderRow.model_validate(change.new).to_order()
     data = _data(order)
-    return data and tell(
+    if data is None:
+        return None
+    return tell(
         data,
         entity_id=order.order_id,
         version=order.version,

@@ -1,0 +1,31 @@
+"""What every test stands on: an environment without AWS, without a trace daemon, without the machine's own settings."""
+
+import os
+
+import pytest
+
+# Powertools reads some of these when it is imported, so they must stand before any test module is.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="eu-west-1",
+    AWS_REGION="eu-west-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    POWERTOOLS_TRACE_DISABLED="true",
+    POWERTOOLS_SERVICE_NAME="test",
+    POWERTOOLS_METRICS_NAMESPACE="Jetbridge",
+)
+for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_bootstraps() -> None:
+    """What a bootstrap made for one test is not there for the next."""
+    import sys
+
+    for name, module in list(sys.modules.items()):
+        if name.endswith(".bootstrap") or name == "jetbridge.runtime.aws":
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()

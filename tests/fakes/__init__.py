@@ -1,0 +1,1 @@
+"""Hand-written fakes of the ports, one module per service. No mock library."""
