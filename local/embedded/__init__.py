@@ -1,1 +1,1 @@
-"""The embedded AWS: ministack in a process of ours, real Lambda runtimes, and an overlay that closes its gaps."""
+"""The embedded AWS: ministack in a process of ours, real Lambda runtimes, an overlay for its gaps."""

@@ -1,4 +1,4 @@
-"""Whom the emulator acts as: clients with a role's credentials, so that ministack enforces the role's policies."""
+"""Whom the emulator acts as: clients with a role's credentials, so that ministack enforces its policies."""
 
 import hashlib
 import threading

@@ -8,7 +8,7 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\['([^']+)'\]|\[\"([^\"]+)\"\]")
 
 
 def find(document: Any, path: str) -> Any:
-    """What `path` leads to, or None. A string on the way is read as JSON if it is JSON, as AWS reads bodies."""
+    """What `path` leads to, or None. A string on the way is read as JSON if it is JSON, as bodies are."""
     found = document
     for name, index, quoted, double_quoted in _STEP.findall(path.removeprefix("$")):
         if isinstance(found, str):

@@ -1,4 +1,4 @@
-"""Functions run by the real awslambdaric in the interpreter of their Runtime, behind ministack's Runtime API."""
+"""Functions run by the real awslambdaric in the interpreter of their Runtime, behind the Runtime API."""
 
 import os
 import secrets
@@ -138,7 +138,7 @@ class _Layers:
 
 
 def _give_every_invocation_a_trace() -> None:
-    """AWS sends a trace header to every invocation, unsampled without active tracing; the X-Ray SDK needs it."""
+    """AWS sends a trace header to every invocation, unsampled unless tracing is active."""
 
     @wrap(lambda_svc, "_xray_trace_id_for_invocation", "config inbound_trace_header")
     def trace(original: Any, config: Config, inbound_trace_header: str | None = None) -> str:

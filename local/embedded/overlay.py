@@ -1,4 +1,4 @@
-"""The one way to replace names of ministack: checked first, so that an upgrade fails at start and says where."""
+"""The one way to replace names of ministack, checked first: an upgrade fails at start, with advice."""
 
 import ast
 import functools

@@ -1,4 +1,4 @@
-"""EventBridge Pipes: a thread per pipe reads, filters, enriches and delivers, with retries, bisection and a DLQ."""
+"""EventBridge Pipes: a thread per pipe filters, enriches and delivers, with retries, bisection and a DLQ."""
 
 import logging
 import threading
@@ -114,6 +114,8 @@ def _run(account: str, region: str, name: str) -> None:
         try:
             if pipe.get("CurrentState") == "RUNNING" and _move_one_batch(pipe):
                 continue
+        except PermissionError as denied:
+            logger.warning("pipe %s: %s", name, denied)
         except Exception:
             logger.exception("pipe %s", name)
         _Alarm.wait(IDLE_SECONDS)

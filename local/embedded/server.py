@@ -13,7 +13,7 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core import lambda_runtime as workers
 
-from embedded import cloudformation, identity, lambda_runtime, overlay, pipes
+from embedded import authorization, cloudformation, identity, lambda_runtime, overlay, pipes
 from embedded.settings import Settings
 
 HEALTHY_WITHIN_SECONDS = 10.0
@@ -37,7 +37,7 @@ def run(settings: Settings, announce: Callable[[], None]) -> None:
 
 
 def install_overlay(settings: Settings) -> None:
-    for module in (identity, lambda_runtime, pipes, cloudformation):
+    for module in (identity, authorization, lambda_runtime, pipes, cloudformation):
         module.install(settings)
     overlay.require_names(overlay.overlay_modules())
 
