@@ -1,6 +1,7 @@
-"""What every test stands on: an environment without AWS, without a trace daemon, without the machine's own settings."""
+"""What every test stands on: an environment without AWS and without a trace daemon."""
 
 import os
+import sys
 
 import pytest
 
@@ -22,8 +23,6 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 @pytest.fixture(autouse=True)
 def _fresh_bootstraps() -> None:
     """What a bootstrap made for one test is not there for the next."""
-    import sys
-
     for name, module in list(sys.modules.items()):
         if name.endswith(".bootstrap") or name == "jetbridge.runtime.aws":
             for value in vars(module).values():

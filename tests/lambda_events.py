@@ -44,7 +44,7 @@ def api_request(
     username: str = "user1",
     groups: str = "",
 ) -> dict[str, Any]:
-    """A REST API proxy event (v1). `body` is sent as it is if it is text, else as JSON; `subject` None: no token."""
+    """A REST API proxy event (v1). Text is sent as it is, other bodies as JSON; `subject` None: no token."""
     claims = {"sub": subject, "cognito:username": username} | ({"cognito:groups": groups} if groups else {})
     sent = {"Content-Type": "application/json", **(headers or {})}
     return {
