@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from jetbridge.contracts.envelope import Envelope, EventData, Metadata
 from jetbridge.contracts.registry import EVENTS
 from jetbridge.runtime.observability import correlate, count, logger
+from jetbridge.runtime.redelivery import Redelivery
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -53,9 +54,17 @@ class DeadLetters:
 
 
 def consume(
-    event: dict[str, Any], context: LambdaContext, on_message: OnMessage, *, dead_letters: DeadLetters
+    event: dict[str, Any],
+    context: LambdaContext,
+    on_message: OnMessage,
+    *,
+    dead_letters: DeadLetters,
+    redelivery: Redelivery | None = None,
 ) -> dict[str, Any]:
-    """Answer a batch with its failures. On a FIFO queue a failure holds back its own group only."""
+    """Answer a batch with its failures. On a FIFO queue a failure holds back its own group only.
+
+    With `redelivery`, a failed message of a standard queue says itself when it comes again.
+    """
     fifo = any(record["eventSourceARN"].endswith(".fifo") for record in event["Records"])
     processor = SqsFifoPartialProcessor(skip_group_on_error=True) if fifo else BatchProcessor(EventType.SQS)
     # A batch of failures only is still a list of failures; raising would lose who failed.
@@ -68,6 +77,11 @@ def consume(
             count("UnreadableMessage")
             logger.warning("message buried", message_id=record.message_id, faults=fault.faults)
             dead_letters.bury(record, "; ".join(fault.faults))
+        except Exception:
+            logger.exception("message failed", message_id=record.message_id)
+            if redelivery:
+                redelivery.postpone(record)
+            raise
 
     answer = process_partial_response(event=event, record_handler=read, processor=processor, context=context)
     return dict(answer)

@@ -1,0 +1,1 @@
+"""Money, taken and given back once per reference. Knows neither orders nor bookings."""

@@ -1,0 +1,23 @@
+"""Refund requests, from RefundRequestsQueue: what was taken goes back once, or is never taken."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.observability import observed
+from payments import bootstrap
+from payments.domain import Payment, PaymentRequest
+from payments.handlers.requests import consume_requests
+from payments.use_cases import refund_payment
+
+
+def _refund(request: PaymentRequest) -> Payment:
+    return refund_payment(
+        request, payments=bootstrap.payments(), provider=bootstrap.provider(), clock=utc_now
+    )
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return consume_requests(event, context, _refund)

@@ -1,0 +1,85 @@
+"""What both queues hold: `{"orderId", "userId", "amount"}`, made by rules, or sent by hand with no more."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from jetbridge.contracts.envelope import Id
+from jetbridge.contracts.payments import PaymentKind
+from jetbridge.kernel.errors import DomainError
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.observability import correlate, count, logger
+from jetbridge.runtime.queues import Unreadable, consume, read_body
+from payments import bootstrap
+from payments.domain import Payment, PaymentRequest
+
+type Act = Callable[[PaymentRequest], Payment]
+
+
+class RequestBody(BaseModel):
+    """`orderId` is the reference: for a booking, the booking's id. `amount` is a decimal string, above zero.
+
+    What is left out has the stage's default. Unknown fields are ignored.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+
+    order_id: Id
+    user_id: Id
+    amount: Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,3})?$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    kind: PaymentKind = PaymentKind.ORDER
+    payment_method: Id | None = None
+    correlation_id: Id | None = None
+    causation_id: Id | None = None
+
+
+def consume_requests(event: dict[str, Any], context: LambdaContext, act: Act) -> dict[str, Any]:
+    """Do `act` for each message. A refusal ends a message; a fault sends it back to come again later."""
+
+    def on_message(record: SQSRecord) -> None:
+        request = _request_of(read_body(RequestBody, record.body), record.message_id)
+        correlate(request.correlation_id)
+        try:
+            payment = act(request)
+        except DomainError as refusal:
+            count(type(refusal).__name__)
+            logger.warning("refused", reference=request.reference, code=refusal.code)
+        else:
+            logger.info("settled", reference=payment.reference, status=payment.status)
+
+    return consume(
+        event,
+        context,
+        on_message,
+        dead_letters=bootstrap.dead_letters(),
+        redelivery=bootstrap.redelivery(),
+    )
+
+
+def _request_of(body: RequestBody, message_id: str) -> PaymentRequest:
+    """A message sent by hand begins a transaction of its own, named by the message."""
+    settings = bootstrap.consumer_settings()
+    return PaymentRequest(
+        reference=body.order_id,
+        kind=body.kind,
+        customer_id=body.user_id,
+        amount=_amount_of(body, settings.currency),
+        payment_method=body.payment_method or settings.default_payment_method,
+        correlation_id=body.correlation_id or message_id,
+        causation_id=body.causation_id or message_id,
+    )
+
+
+def _amount_of(body: RequestBody, default_currency: str) -> Money:
+    try:
+        amount = Money.parse(body.amount, body.currency or default_currency)
+    except DomainError as refusal:
+        raise Unreadable([f"/amount: {refusal.detail}"]) from None
+    if amount.minor <= 0:
+        raise Unreadable(["/amount: must be more than nothing"])
+    return amount

@@ -1,0 +1,36 @@
+"""What payments needs from the world outside."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from payments.domain import Payment
+
+
+class Payments(Protocol):
+    def begin(self, payment: Payment) -> Payment:
+        """Write the payment if its reference has none; else give the one that is there, as it is now."""
+
+    def get(self, reference: str) -> Payment:
+        """The payment as it is now, not as it was a moment ago."""
+
+    def save(self, payment: Payment) -> None:
+        """Write the next version of a payment. Raises ConcurrentUpdate if that version was written before."""
+
+
+class Provider(Protocol):
+    """Each question has a key of its own, made from the reference and the step: asked again, the provider
+    gives its first answer again. Whatever is raised besides refusals is a fault: it may have happened."""
+
+    def charge(self, payment: Payment) -> str:
+        """Take the payment's amount; the id of the charge. Raises PaymentDeclined."""
+
+    def refund(self, payment: Payment) -> None:
+        """Give all of the payment's charge back."""
+
+
+class Events[Event](Protocol):
+    def publish(self, events: Sequence[Event]) -> int:
+        """Tell the events in order, as far as it goes: how many of them, from the first on, were told.
+
+        Later ones may be told too; telling them again is harmless.
+        """

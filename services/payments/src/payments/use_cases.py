@@ -1,0 +1,75 @@
+"""Take money once, give it back once.
+
+Everything here may run twice, late, at once with itself, and be cut off at any point: each question to the
+provider has its own key, each write its condition, and whoever comes next goes on from what is written.
+"""
+
+from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.errors import ConcurrentUpdate
+from payments.domain import MOVES, Payment, PaymentDeclined, PaymentRequest, PaymentStatus, ReferenceVoided
+from payments.ports import Payments, Provider
+
+
+def charge_payment(
+    request: PaymentRequest, *, payments: Payments, provider: Provider, clock: Clock
+) -> Payment:
+    """Charge the reference unless that was done. Raises ReferenceVoided, AmountDiffers."""
+    payment = payments.begin(Payment.begun(request, PaymentStatus.REQUESTED, clock()))
+    if payment.status is PaymentStatus.VOIDED:
+        raise ReferenceVoided(f"{payment.reference} was voided by a refund that came first")
+    payment.agree_with(request)
+    return _settle(payment, payments=payments, provider=provider, clock=clock)
+
+
+def refund_payment(
+    request: PaymentRequest, *, payments: Payments, provider: Provider, clock: Clock
+) -> Payment:
+    """Give back what was or may have been taken; if nothing was, nothing ever will be.
+
+    Raises AmountDiffers.
+    """
+    payment = payments.begin(Payment.begun(request, PaymentStatus.VOIDED, clock()))
+    payment.agree_with(request)
+    while payment.status is not PaymentStatus.REFUND_REQUESTED and _may_be_wanted_back(payment):
+        payment = _write(payment.want_back(request.causation_id, clock()), payments)
+    return _settle(payment, payments=payments, provider=provider, clock=clock)
+
+
+def _may_be_wanted_back(payment: Payment) -> bool:
+    return PaymentStatus.REFUND_REQUESTED in MOVES[payment.status]
+
+
+def _settle(payment: Payment, *, payments: Payments, provider: Provider, clock: Clock) -> Payment:
+    """Ask the provider what is open and write its answer down, until nothing is open.
+
+    A charge whose result nobody knows is asked for again by its key. So whoever comes first learns it, and
+    then gives back what is wanted back, no matter whose message it was.
+    """
+    while payment.awaits_charge or payment.awaits_refund:
+        step = _charged if payment.awaits_charge else _refunded
+        payment = _write(step(payment, provider, clock), payments)
+    return payment
+
+
+def _charged(payment: Payment, provider: Provider, clock: Clock) -> Payment:
+    payment.require_live_key(clock())
+    try:
+        charge_id = provider.charge(payment)
+    except PaymentDeclined as refusal:
+        return payment.decline(refusal.detail, clock())
+    return payment.capture(charge_id, clock())
+
+
+def _refunded(payment: Payment, provider: Provider, clock: Clock) -> Payment:
+    provider.refund(payment)
+    return payment.give_back(clock())
+
+
+def _write(payment: Payment, payments: Payments) -> Payment:
+    """The payment as it is after the write; if someone wrote first, as they left it. Versions only grow, so
+    every loop over this ends."""
+    try:
+        payments.save(payment)
+    except ConcurrentUpdate:
+        return payments.get(payment.reference)
+    return payment
