@@ -1,0 +1,1 @@
+"""Flights, bookings, and the saga that makes a booking or undoes it whole."""

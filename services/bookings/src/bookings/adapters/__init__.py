@@ -1,0 +1,1 @@
+"""How bookings reaches the world outside."""

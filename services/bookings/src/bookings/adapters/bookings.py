@@ -1,0 +1,119 @@
+"""Bookings in DynamoDB: one item a booking, key `booking_id`, index `by-customer` with the newest last."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.domain.payments import Payment
+from bookings.ports import Page
+from jetbridge.kernel.clock import to_iso
+from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.cursors import read_cursor, write_cursor
+from jetbridge.runtime.dynamodb import conditional, from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_BY_CUSTOMER = "by-customer"
+_CURSOR = frozenset({"booking_id", "customer_id", "created_at"})
+
+
+class StepRow(BaseModel):
+    name: str
+    outcome: str
+    at: datetime
+    causation_id: str
+
+
+class BookingRow(BaseModel):
+    """The item as it is stored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    booking_id: str
+    customer_id: str
+    flight_id: str
+    seats: int
+    total_minor: int
+    currency: str
+    payment_method: str
+    correlation_id: str
+    created_at: datetime
+    status: BookingStatus
+    steps: tuple[StepRow, ...]
+    payment: Payment | None = None
+    task_token: str | None = None
+    refund_requested: bool
+    reason: str | None = None
+    version: int
+
+    def to_booking(self) -> Booking:
+        values = self.model_dump(exclude={"total_minor", "currency", "steps"})
+        steps = tuple(Step(**step.model_dump()) for step in self.steps)
+        return Booking(**values, total=Money(self.total_minor, self.currency), steps=steps)
+
+
+def row_of(booking: Booking) -> dict[str, Any]:
+    """Plain values; times as text that sorts by time."""
+    values = asdict(booking)
+    del values["total"]
+    return values | {
+        "total_minor": booking.total.minor,
+        "currency": booking.total.currency,
+        "created_at": to_iso(booking.created_at),
+        "steps": [asdict(step) | {"at": to_iso(step.at)} for step in booking.steps],
+    }
+
+
+class DynamoBookings:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def get(self, booking_id: str) -> Booking | None:
+        found = self._client.get_item(
+            TableName=self._table_name, Key=to_item({"booking_id": booking_id}), ConsistentRead=True
+        )
+        item = found.get("Item")
+        return BookingRow.model_validate(from_item(item)).to_booking() if item else None
+
+    def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
+        request: dict[str, Any] = {
+            "TableName": self._table_name,
+            "IndexName": _BY_CUSTOMER,
+            "KeyConditionExpression": "customer_id = :customer",
+            "ExpressionAttributeValues": to_item({":customer": customer_id}),
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if cursor:
+            own = {"customer_id": customer_id}
+            request["ExclusiveStartKey"] = read_cursor(cursor, names=_CURSOR, own=own)
+        found = self._client.query(**request)
+        bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
+        return Page(tuple(bookings), write_cursor(found.get("LastEvaluatedKey")))
+
+    def add(self, booking: Booking) -> bool:
+        try:
+            with conditional(booking.booking_id):
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item=to_item(row_of(booking)),
+                    ConditionExpression="attribute_not_exists(booking_id)",
+                )
+        except ConcurrentUpdate:
+            return False
+        return True
+
+    def save(self, booking: Booking) -> None:
+        with conditional(booking.booking_id):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item=to_item(row_of(booking)),
+                ConditionExpression="version = :seen",
+                ExpressionAttributeValues=to_item({":seen": booking.version - 1}),
+            )

@@ -1,0 +1,150 @@
+"""Flights in DynamoDB: one item a flight, key `flight_id`, index `by-route` (route, departs_at).
+
+The saga's state machine takes and gives back seats in the same items; see statemachines/.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
+
+from bookings.domain.flights import Flight, SeatsAreHeld
+from bookings.ports import Page, Search
+from jetbridge.kernel.clock import to_iso
+from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.cursors import read_cursor, write_cursor
+from jetbridge.runtime.dynamodb import conditional, error_code, from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_BY_ROUTE = "by-route"
+
+
+class FlightRow(BaseModel):
+    """The item as it is stored, without `holders`: the seats of each booking, which only the saga reads."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    flight_id: str
+    origin: str
+    destination: str
+    departs_at: datetime
+    seat_capacity: int
+    seats_available: int
+    price_minor: int
+    currency: str
+    version: int
+
+    def to_flight(self) -> Flight:
+        values = self.model_dump(exclude={"price_minor", "currency"})
+        return Flight(**values, price=Money(self.price_minor, self.currency))
+
+
+def _details(flight: Flight) -> dict[str, Any]:
+    return {
+        "route": _route(flight.origin, flight.destination),
+        "origin": flight.origin,
+        "destination": flight.destination,
+        "departs_at": to_iso(flight.departs_at),
+        "seat_capacity": flight.seat_capacity,
+        "price_minor": flight.price.minor,
+        "currency": flight.price.currency,
+        "version": flight.version,
+    }
+
+
+def _route(origin: str, destination: str) -> str:
+    return f"{origin}-{destination}"
+
+
+class DynamoFlights:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def get(self, flight_id: str) -> Flight | None:
+        found = self._client.get_item(
+            TableName=self._table_name, Key=to_item({"flight_id": flight_id}), ConsistentRead=True
+        )
+        item = found.get("Item")
+        return FlightRow.model_validate(from_item(item)).to_flight() if item else None
+
+    def search(self, search: Search, *, limit: int, cursor: str | None) -> Page[Flight]:
+        """By the index when the route is known, else through the table."""
+        by_route = search.origin is not None and search.destination is not None
+        request = _query(search) if by_route else _scan(search)
+        request |= {"TableName": self._table_name, "Limit": limit}
+        if cursor:
+            names = {"flight_id", "route", "departs_at"} if by_route else {"flight_id"}
+            request["ExclusiveStartKey"] = read_cursor(cursor, names=frozenset(names))
+        found: Any = self._client.query(**request) if by_route else self._client.scan(**request)
+        flights = (FlightRow.model_validate(from_item(item)).to_flight() for item in found["Items"])
+        return Page(tuple(flights), write_cursor(found.get("LastEvaluatedKey")))
+
+    def add(self, flight: Flight) -> None:
+        seats = {"seats_available": flight.seats_available, "holders": {}}
+        with conditional(flight.flight_id):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item=to_item({"flight_id": flight.flight_id, **_details(flight), **seats}),
+                ConditionExpression="attribute_not_exists(flight_id)",
+            )
+
+    def change(self, seen: Flight, wanted: Flight) -> Flight:
+        details = _details(wanted)
+        more = wanted.seat_capacity - seen.seat_capacity
+        try:
+            written = self._client.update_item(
+                TableName=self._table_name,
+                Key=to_item({"flight_id": seen.flight_id}),
+                UpdateExpression="SET seats_available = seats_available + :more, "
+                + ", ".join(f"#{name} = :{name}" for name in details),
+                ConditionExpression="#version = :seen AND seats_available >= :fewer",
+                ExpressionAttributeNames={f"#{name}": name for name in details},
+                ExpressionAttributeValues=to_item(
+                    {f":{name}": value for name, value in details.items()}
+                    | {":more": more, ":fewer": -more, ":seen": seen.version}
+                ),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            raise _why(error, seen) from error
+        return FlightRow.model_validate(from_item(written["Attributes"])).to_flight()
+
+
+def _why(error: ClientError, seen: Flight) -> Exception:
+    """Which half of the condition did not hold: the item as it was is in the answer."""
+    item: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
+    if from_item(item).get("version") != seen.version:
+        return ConcurrentUpdate(seen.flight_id)
+    return SeatsAreHeld("More seats are held than the new capacity has.")
+
+
+def _query(search: Search) -> dict[str, Any]:
+    condition, values = "route = :route", {":route": _route(search.origin or "", search.destination or "")}
+    if search.day:
+        condition += " AND begins_with(departs_at, :date)"
+        values[":date"] = search.day.isoformat()
+    return {
+        "IndexName": _BY_ROUTE,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": to_item(values),
+    }
+
+
+def _scan(search: Search) -> dict[str, Any]:
+    wanted = {"origin": search.origin, "destination": search.destination}
+    values = {f":{name}": value for name, value in wanted.items() if value}
+    filters = [f"{name[1:]} = {name}" for name in values]
+    if search.day:
+        filters.append("begins_with(departs_at, :date)")
+        values[":date"] = search.day.isoformat()
+    if not filters:
+        return {}
+    return {"FilterExpression": " AND ".join(filters), "ExpressionAttributeValues": to_item(values)}

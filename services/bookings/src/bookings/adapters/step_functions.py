@@ -1,0 +1,56 @@
+"""The saga in Step Functions: begun by name, resumed by task token."""
+
+import json
+from typing import TYPE_CHECKING
+
+from bookings.domain.bookings import Booking
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsSaga:
+    """The execution's name is the booking's id, so Step Functions itself refuses a second one."""
+
+    def __init__(self, client: "SFNClient", alias_arn: str) -> None:
+        self._client = client
+        self._alias_arn = alias_arn
+
+    def start(self, booking: Booking) -> None:
+        wanted = {
+            "booking_id": booking.booking_id,
+            "flight_id": booking.flight_id,
+            "seats": booking.seats,
+            "correlation_id": booking.correlation_id,
+        }
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._alias_arn, name=booking.booking_id, input=json.dumps(wanted)
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return
+
+
+class StepFunctionsWaitingSaga:
+    def __init__(self, client: "SFNClient") -> None:
+        self._client = client
+
+    def resume(self, task_token: str) -> bool:
+        try:
+            self._client.send_task_success(taskToken=task_token, output="{}")
+        except self._gone:
+            return False
+        return True
+
+    def decline(self, task_token: str, reason: str) -> bool:
+        """The error's name is the one that the state machine catches."""
+        try:
+            self._client.send_task_failure(taskToken=task_token, error="PaymentDeclined", cause=reason)
+        except self._gone:
+            return False
+        return True
+
+    @property
+    def _gone(self) -> tuple[type[Exception], ...]:
+        known = self._client.exceptions
+        return (known.TaskDoesNotExist, known.TaskTimedOut, known.InvalidToken)

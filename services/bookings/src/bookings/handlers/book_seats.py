@@ -1,0 +1,78 @@
+"""POST /bookings: store the booking once, start its saga and answer 202."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field, StringConstraints
+
+from bookings import bootstrap
+from bookings.domain.bookings import MAX_SEATS
+from bookings.domain.flights import FlightNotFound
+from bookings.handlers.views import new_booking_view, path_of
+from bookings.use_cases.passengers import Wish, book_seats
+from jetbridge.kernel.clock import utc_now
+from jetbridge.kernel.errors import DomainError
+from jetbridge.kernel.ids import stable_id
+from jetbridge.runtime.http import Body, answer, api, caller_of, correlation_of, problem, serve
+from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
+from jetbridge.runtime.observability import count, observed
+
+app = api(KEY_STATUSES)
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class BookSeatsBody(Body):
+    flight_id: Text
+    seats: Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
+    payment_method: Text | None = None
+
+
+@app.post("/bookings")
+def post_booking(
+    body: BookSeatsBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
+) -> Response[str]:
+    settings = bootstrap.book_seats_settings()
+    caller = caller_of(app.current_event).subject
+    key = key_of(idempotency_key)
+    wish = Wish(
+        booking_id=stable_id("booking", caller, key),
+        customer_id=caller,
+        flight_id=body.flight_id,
+        seats=body.seats,
+        payment_method=body.payment_method or settings.default_payment_method,
+        correlation_id=correlation_of(app.current_event),
+    )
+    return answer_once(
+        Request(caller, key, {"flight": wish.flight_id, "seats": wish.seats, "method": wish.payment_method}),
+        lambda: _book(wish),
+        records=bootstrap.idempotency_records(),
+        keep_seconds=settings.idempotency_hours * 3600,
+        context=app.lambda_context,
+    )
+
+
+def _book(wish: Wish) -> Response[str]:
+    """A refusal is an answer too: it is kept with the key."""
+    try:
+        booking = book_seats(
+            wish,
+            flights=bootstrap.flights(),
+            bookings=bootstrap.bookings(),
+            saga=bootstrap.saga(),
+            clock=utc_now,
+        )
+    except FlightNotFound as refusal:
+        return problem(HTTPStatus.NOT_FOUND, refusal.code, refusal.detail)
+    except DomainError as refusal:
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+    count("BookingsStarted")
+    return answer(HTTPStatus.ACCEPTED, new_booking_view(booking), location=path_of(booking))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)

@@ -1,0 +1,68 @@
+"""Changes of the bookings table as events: the enrichment of this service's pipe. One pure function."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bookings.adapters.bookings import BookingRow
+from bookings.domain.bookings import Booking, BookingStatus
+from jetbridge.contracts.bookings import (
+    BookingAwaitingPayment,
+    BookingConfirmed,
+    BookingEvent,
+    BookingFailed,
+    BookingRefundRequested,
+)
+from jetbridge.contracts.envelope import Amount, Envelope, EventData, tell
+from jetbridge.runtime.observability import observed
+from jetbridge.runtime.streams import Change, events_of
+
+
+def event_of(change: Change) -> Envelope[Any] | None:
+    """The event that a change is; one change is at most one. The task token never leaves."""
+    if change.old is None or change.new is None:
+        return None
+    before, booking = (BookingRow.model_validate(image).to_booking() for image in (change.old, change.new))
+    data = _data(before, booking)
+    if data is None:
+        return None
+    return tell(
+        data,
+        entity_id=booking.booking_id,
+        version=booking.version,
+        occurred_at=booking.steps[-1].at,
+        correlation_id=booking.correlation_id,
+        causation_id=booking.steps[-1].causation_id,
+    )
+
+
+def _data(before: Booking, booking: Booking) -> EventData | None:
+    if booking.refund_requested and not before.refund_requested:
+        return _of(BookingRefundRequested, booking, reason="booking_failed")
+    if booking.status is before.status:
+        return None
+    match booking.status:
+        case BookingStatus.AWAITING_PAYMENT:
+            return _of(BookingAwaitingPayment, booking, payment_method=booking.payment_method)
+        case BookingStatus.CONFIRMED:
+            return _of(BookingConfirmed, booking, seats=booking.seats)
+        case BookingStatus.FAILED:
+            return _of(BookingFailed, booking, reason=booking.reason)
+        case _:
+            return None
+
+
+def _of(event: type[BookingEvent], booking: Booking, **more: object) -> EventData:
+    """What the event's model does not name is left out."""
+    common = {
+        "booking_id": booking.booking_id,
+        "customer_id": booking.customer_id,
+        "flight_id": booking.flight_id,
+        "total": Amount.of(booking.total),
+    }
+    return event.model_validate(common | more)
+
+
+@observed
+def handler(event: Any, _: LambdaContext) -> Any:
+    return events_of(event, event_of)

@@ -1,0 +1,37 @@
+"""GET /bookings, GET /bookings/{bookingId}: the caller's own, newest first, with the steps taken so far."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bookings import bootstrap
+from bookings.handlers.views import booking_view, bookings_view
+from bookings.use_cases import passengers
+from jetbridge.runtime.http import answer, api, caller_of, serve
+from jetbridge.runtime.observability import observed
+
+app = api()
+
+
+@app.get("/bookings")
+def list_bookings(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: str | None = None
+) -> Response[str]:
+    caller = caller_of(app.current_event)
+    page = passengers.list_bookings(caller.subject, limit=limit, cursor=cursor, bookings=bootstrap.bookings())
+    return answer(HTTPStatus.OK, bookings_view(page))
+
+
+@app.get("/bookings/<booking_id>")
+def get_booking(booking_id: str) -> Response[str]:
+    caller = caller_of(app.current_event)
+    booking = passengers.get_booking(booking_id, customer_id=caller.subject, bookings=bootstrap.bookings())
+    return answer(HTTPStatus.OK, booking_view(booking))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)

@@ -1,0 +1,41 @@
+"""GET /flights, GET /flights/{flightId}: for everybody."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bookings import bootstrap
+from bookings.handlers.views import flight_view, flights_view
+from bookings.ports import Search
+from bookings.use_cases import flights
+from jetbridge.runtime.http import answer, api, serve
+from jetbridge.runtime.observability import observed
+
+app = api()
+
+
+@app.get("/flights")
+def search_flights(
+    origin: str | None = None,
+    destination: str | None = None,
+    day: Annotated[date | None, Query(alias="date")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Response[str]:
+    search = Search(origin, destination, day)
+    page = flights.search_flights(search, limit=limit, cursor=cursor, flights=bootstrap.flights())
+    return answer(HTTPStatus.OK, flights_view(page))
+
+
+@app.get("/flights/<flight_id>")
+def get_flight(flight_id: str) -> Response[str]:
+    return answer(HTTPStatus.OK, flight_view(flights.get_flight(flight_id, flights=bootstrap.flights())))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)

@@ -1,0 +1,104 @@
+"""Flights and bookings as the API shows them."""
+
+from datetime import datetime
+
+from bookings.domain.bookings import Booking
+from bookings.domain.flights import Flight
+from bookings.ports import Page
+from jetbridge.contracts.envelope import Amount
+from jetbridge.runtime.http import Body
+
+
+class Links(Body):
+    self: str
+
+
+class FlightView(Body):
+    flight_id: str
+    origin: str
+    destination: str
+    departs_at: datetime
+    seat_capacity: int
+    seats_available: int
+    price: Amount
+    version: int
+
+
+class FlightsView(Body):
+    flights: list[FlightView]
+    next_cursor: str | None = None
+
+
+class StepView(Body):
+    name: str
+    outcome: str
+    at: datetime
+
+
+class NewBookingView(Body):
+    """What is known of a booking right after it was asked for."""
+
+    booking_id: str
+    status: str
+    links: Links
+
+
+class BookingView(NewBookingView):
+    """`reason` says why the booking failed, in a stable word."""
+
+    flight_id: str
+    seats: int
+    total: Amount
+    steps: list[StepView]
+    reason: str | None = None
+    created_at: datetime
+
+
+class BookingsView(Body):
+    bookings: list[BookingView]
+    next_cursor: str | None = None
+
+
+def path_of(booking: Booking) -> str:
+    return f"/bookings/{booking.booking_id}"
+
+
+def flight_view(flight: Flight) -> FlightView:
+    return FlightView(
+        flight_id=flight.flight_id,
+        origin=flight.origin,
+        destination=flight.destination,
+        departs_at=flight.departs_at,
+        seat_capacity=flight.seat_capacity,
+        seats_available=flight.seats_available,
+        price=Amount.of(flight.price),
+        version=flight.version,
+    )
+
+
+def flights_view(page: Page[Flight]) -> FlightsView:
+    return FlightsView(flights=[flight_view(flight) for flight in page.entries], next_cursor=page.cursor)
+
+
+def new_booking_view(booking: Booking) -> NewBookingView:
+    return NewBookingView(
+        booking_id=booking.booking_id, status=booking.status, links=Links(self=path_of(booking))
+    )
+
+
+def booking_view(booking: Booking) -> BookingView:
+    return BookingView(
+        booking_id=booking.booking_id,
+        status=booking.status,
+        links=Links(self=path_of(booking)),
+        flight_id=booking.flight_id,
+        seats=booking.seats,
+        total=Amount.of(booking.total),
+        steps=[StepView(name=step.name, outcome=step.outcome, at=step.at) for step in booking.steps],
+        reason=booking.reason,
+        created_at=booking.created_at,
+    )
+
+
+def bookings_view(page: Page[Booking]) -> BookingsView:
+    return BookingsView(bookings=[booking_view(booking) for booking in page.entries], next_cursor=page.cursor)

@@ -1,0 +1,69 @@
+"""What bookings needs from the world outside."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from bookings.domain.bookings import Booking
+from bookings.domain.flights import Flight
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Entry]:
+    """Some entries of a list; `cursor` asks for the next ones, None ends it. A page may be short or empty."""
+
+    entries: tuple[Entry, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which flights. `day` is that of departure in UTC; what is None does not matter."""
+
+    origin: str | None = None
+    destination: str | None = None
+    day: date | None = None
+
+
+class Flights(Protocol):
+    def get(self, flight_id: str) -> Flight | None: ...
+
+    def search(self, search: Search, *, limit: int, cursor: str | None) -> Page[Flight]:
+        """At most `limit` flights. Raises InvalidCursor for a cursor that no page gave."""
+
+    def add(self, flight: Flight) -> None:
+        """Raises ConcurrentUpdate if there is a flight with its id."""
+
+    def change(self, seen: Flight, wanted: Flight) -> Flight:
+        """Write the details and the version of `wanted`; seats come or go with the capacity as free ones.
+
+        Raises ConcurrentUpdate if the flight is no longer at the version of `seen`, SeatsAreHeld if the
+        capacity would fall below what is held.
+        """
+
+
+class Bookings(Protocol):
+    def get(self, booking_id: str) -> Booking | None:
+        """The booking as it is now, not as it was a moment ago."""
+
+    def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
+        """Newest first. Raises InvalidCursor for a cursor that no page gave."""
+
+    def add(self, booking: Booking) -> bool:
+        """Write a new booking; False if there is one with its id already."""
+
+    def save(self, booking: Booking) -> None:
+        """Write the next version. Raises ConcurrentUpdate if that version was written before."""
+
+
+class Saga(Protocol):
+    def start(self, booking: Booking) -> None:
+        """Begin the saga of a booking; once begun, beginning again changes nothing."""
+
+
+class WaitingSaga(Protocol):
+    """A saga that waits under a task token. False if nothing waits under it: no more, or never did."""
+
+    def resume(self, task_token: str) -> bool: ...
+
+    def decline(self, task_token: str, reason: str) -> bool: ...

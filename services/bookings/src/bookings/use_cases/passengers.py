@@ -1,0 +1,75 @@
+"""What passengers do: book seats, and look at their bookings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookings.domain.bookings import Booking, KeyReused
+from bookings.domain.flights import FlightDeparted
+from bookings.ports import Bookings, Flights, Page, Saga
+from bookings.use_cases.flights import get_flight
+from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a passenger asks for. The same wish asked twice has the same `booking_id`."""
+
+    booking_id: str
+    customer_id: str
+    flight_id: str
+    seats: int
+    payment_method: str
+    correlation_id: str
+
+    def is_met_by(self, booking: Booking) -> bool:
+        asked = (self.customer_id, self.flight_id, self.seats, self.payment_method)
+        return asked == (booking.customer_id, booking.flight_id, booking.seats, booking.payment_method)
+
+
+def book_seats(wish: Wish, *, flights: Flights, bookings: Bookings, saga: Saga, clock: Clock) -> Booking:
+    """Store the booking, then start its saga. A crash between the two heals when the wish is asked again.
+
+    Raises FlightNotFound, FlightDeparted, KeyReused.
+    """
+    booking = bookings.get(wish.booking_id)
+    if booking is None:
+        booking = _store(wish, flights=flights, bookings=bookings, now=clock())
+    if not wish.is_met_by(booking):
+        raise KeyReused("This key was used for another booking.")
+    saga.start(booking)
+    return booking
+
+
+def _store(wish: Wish, *, flights: Flights, bookings: Bookings, now: datetime) -> Booking:
+    flight = get_flight(wish.flight_id, flights=flights)
+    if flight.departs_at <= now:
+        raise FlightDeparted("This flight has departed.")
+    booking = Booking(
+        booking_id=wish.booking_id,
+        customer_id=wish.customer_id,
+        flight_id=wish.flight_id,
+        seats=wish.seats,
+        total=flight.price * wish.seats,
+        payment_method=wish.payment_method,
+        correlation_id=wish.correlation_id,
+        created_at=now,
+    )
+    if bookings.add(booking):
+        return booking
+    written = bookings.get(wish.booking_id)
+    if written is None:
+        raise ConcurrentUpdate(wish.booking_id)
+    return written
+
+
+def get_booking(booking_id: str, *, customer_id: str, bookings: Bookings) -> Booking:
+    """Raises NotFound for a booking that does not exist and for one that is somebody else's, alike."""
+    booking = bookings.get(booking_id)
+    if booking is None or booking.customer_id != customer_id:
+        raise NotFound("There is no such booking.")
+    return booking
+
+
+def list_bookings(customer_id: str, *, limit: int, cursor: str | None, bookings: Bookings) -> Page[Booking]:
+    return bookings.of_customer(customer_id, limit=limit, cursor=cursor)
