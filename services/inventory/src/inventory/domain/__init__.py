@@ -1,0 +1,9 @@
+"""The rules of stock. Standard library only.
+
+levels      what is on hand and held of a product at a location, and how that may change
+holds       what is set aside for an order, and what becomes of it
+counting    what rows of a stock file do to levels
+stock_file  a CSV file as rows and faults; cells are its values
+packs       rows that travel together
+imports     the run of a stock file: what was read, sent and accounted for
+"""

@@ -1,0 +1,131 @@
+"""What is on hand and held of a product at a location, and every way in which that may change."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from jetbridge.kernel.errors import DomainError
+
+
+class InsufficientStock(DomainError):
+    code = "insufficient_stock"
+
+
+class Reason(StrEnum):
+    """Why a level changed, as the ledger says it."""
+
+    COUNT = "count"
+    HOLD = "hold"
+    SALE = "sale"
+    RELEASE = "release"
+    EXPIRY = "expiry"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    product_id: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to a change: `reference` is an order's id, or an import's id and line (`id:7`)."""
+
+    reference: str
+    correlation_id: str
+    causation_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a row of a stock file says. The newest `revision` wins; two rows never have the same."""
+
+    place: Place
+    quantity: int
+    update_date: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Always on_hand >= held >= 0. `counted` is the last Count that was taken over.
+
+    A count never breaks a hold: where it is below what is held, on hand stays at what is held, and
+    `oversold_by` says how many of those units do not exist. As holds are given back it shrinks first.
+    """
+
+    place: Place
+    on_hand: int
+    held: int
+    counted: Count
+    threshold: int
+    oversold_by: int
+    reason: Reason
+    cause: Cause
+    version: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.held
+
+    @property
+    def is_low(self) -> bool:
+        return self.available < self.threshold
+
+    def hold(self, quantity: int, cause: Cause) -> "Level":
+        """Raises InsufficientStock."""
+        if quantity > self.available:
+            raise InsufficientStock(f"{self.place.product_id}: wanted {quantity}, have {self.available}")
+        return self._next(Reason.HOLD, cause, held=quantity)
+
+    def sell(self, quantity: int, cause: Cause) -> "Level":
+        """Held units leave."""
+        return self._next(Reason.SALE, cause, on_hand=-quantity, held=-quantity)
+
+    def release(self, quantity: int, cause: Cause) -> "Level":
+        """Held units are available again, except those that do not exist."""
+        missing = min(quantity, self.oversold_by)
+        return self._next(Reason.RELEASE, cause, on_hand=-missing, held=-quantity, oversold_by=-missing)
+
+    def expire(self, quantity: int, cause: Cause) -> "Level":
+        return replace(self.release(quantity, cause), reason=Reason.EXPIRY)
+
+    def take_back(self, quantity: int, cause: Cause) -> "Level":
+        """Sold units come back, except those that did not exist."""
+        missing = min(quantity, self.oversold_by)
+        return self._next(Reason.RETURN, cause, on_hand=quantity - missing, oversold_by=-missing)
+
+    def _next(
+        self, reason: Reason, cause: Cause, *, on_hand: int = 0, held: int = 0, oversold_by: int = 0
+    ) -> "Level":
+        return replace(
+            self,
+            on_hand=self.on_hand + on_hand,
+            held=self.held + held,
+            oversold_by=self.oversold_by + oversold_by,
+            reason=reason,
+            cause=cause,
+            version=self.version + 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a level. The ledger has an entry for each that moved units."""
+
+    old: Level | None
+    new: Level
+
+    @property
+    def on_hand(self) -> int:
+        return self.new.on_hand - (self.old.on_hand if self.old else 0)
+
+    @property
+    def held(self) -> int:
+        return self.new.held - (self.old.held if self.old else 0)
+
+    @property
+    def moved_units(self) -> bool:
+        return bool(self.on_hand or self.held)

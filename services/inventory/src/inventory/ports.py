@@ -1,0 +1,104 @@
+"""What inventory needs from the world outside."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from inventory.domain.holds import Hold
+from inventory.domain.imports import Reading, Run, StoredFile
+from inventory.domain.levels import Change, Level, Place
+from inventory.domain.packs import Accounts, Pack
+from inventory.domain.stock_file import Fault
+
+# Wait before the next attempt, longer with each: pause(0), pause(1), ...
+Pause = Callable[[int], None]
+
+
+class Stock(Protocol):
+    """Levels with their ledger, and holds. Everything read is as it is now, not as it was a moment ago."""
+
+    def levels_of(self, product_id: str) -> Sequence[Level]: ...
+
+    def levels_at(self, places: Iterable[Place]) -> Mapping[Place, Level]: ...
+
+    def hold_of(self, order_id: str) -> Hold | None: ...
+
+    def expired_orders(self, moment: datetime, limit: int) -> Sequence[str]:
+        """Orders whose hold has passed its time, longest past first. May name one that is settled since."""
+
+    def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:
+        """Write the hold's version, the levels and their ledger: all or nothing.
+
+        False if that version of the hold was written before. Raises ConcurrentUpdate if a level has changed
+        since it was read.
+        """
+
+
+class Packs(Protocol):
+    """What was done with packs of rows, together with the levels that they count."""
+
+    def look_up(self, pack: Pack) -> tuple[Accounts | None, Mapping[Place, Level]]:
+        """The pack's accounts if it was written before, and the levels that its rows are about."""
+
+    def write(self, pack: Pack, accounts: Accounts, changes: Sequence[Change]) -> None:
+        """The pack with its accounts, the levels and their ledger: all or nothing.
+
+        Raises ConcurrentUpdate if a level has changed since it was read, or the pack was written before.
+        """
+
+    def account(self, pack: Pack, accounts: Accounts) -> None:
+        """Add to the accounts of the pack's run, once. Raises ConcurrentUpdate if the run is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    runs: Sequence[Run]
+    cursor: str | None
+
+
+class Runs(Protocol):
+    """Import runs. They vanish some time after they began."""
+
+    def get(self, import_id: str) -> Run | None: ...
+
+    def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
+        """Runs, newest first; only those of an object's `key` if one is given. Raises InvalidCursor."""
+
+    def add(self, run: Run) -> bool:
+        """Write a new run; False if there is one with its id already."""
+
+    def start(self, import_id: str, file: StoredFile, at: datetime) -> Run | None:
+        """The announced run, now RUNNING for `file`; None if it is not announced, or for another file."""
+
+    def claim(self, file: StoredFile, import_id: str, *, instead_of: str | None = None) -> str:
+        """The import that has the content of `file`: `import_id` itself, unless another was before it.
+
+        `instead_of` names an earlier one whose claim is not to count.
+        """
+
+    def end_reading(self, import_id: str, reading: Reading) -> None:
+        """Once: a second reading of the same file changes nothing."""
+
+    def end(self, run: Run) -> bool:
+        """Write how a running import ended; False if its end was written before."""
+
+
+class ErrorReport(Protocol):
+    key: str
+
+    def add(self, fault: Fault) -> None: ...
+
+
+class Files(Protocol):
+    def lines(self, file: StoredFile) -> Iterator[str]:
+        """The file's lines as `read_stock_file` wants them. Raises FileGone."""
+
+    def error_report(self, file: StoredFile, import_id: str) -> AbstractContextManager[ErrorReport]:
+        """A list of faults, stored where it triggers no import when the context ends without an error."""
+
+
+class PackQueue(Protocol):
+    def send(self, packs: Sequence[Pack]) -> Sequence[Pack]:
+        """Send at most ten packs in one call; those that the queue refused come back."""

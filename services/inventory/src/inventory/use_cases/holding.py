@@ -1,0 +1,133 @@
+"""Holding stock for orders, and what becomes of what is held."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from inventory.domain.holds import MOVES, Hold, HoldStatus, StockShort, TooManyLines, merge, plan
+from inventory.domain.levels import Cause, Change
+from inventory.ports import Pause, Stock
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+
+# Of a read and a conditional write, before the message goes back to its queue. Contention is not a refusal.
+ATTEMPTS = 8
+
+
+def hold_stock(
+    order_id: str,
+    lines: Iterable[tuple[str, int]],
+    *,
+    keep: timedelta,
+    cause: Cause,
+    stock: Stock,
+    pause: Pause,
+) -> Hold | None:
+    """Hold every line of the order for so long, or reject it; None if the order was heard of before.
+
+    `lines` are products and quantities. Raises ConcurrentUpdate when others were first too many times.
+    """
+    lines = list(lines)
+    for attempt in range(ATTEMPTS):
+        hold, changes = _decide(order_id, lines, keep, cause, stock)
+        try:
+            return hold if stock.save_hold(hold, changes) else None
+        except ConcurrentUpdate:
+            pause(attempt)
+    raise ConcurrentUpdate(order_id)
+
+
+def _decide(
+    order_id: str, lines: list[tuple[str, int]], keep: timedelta, cause: Cause, stock: Stock
+) -> tuple[Hold, list[Change]]:
+    rejected = Hold(order_id, HoldStatus.REJECTED, cause)
+    try:
+        wanted = merge(lines)
+        levels = {product_id: stock.levels_of(product_id) for product_id in wanted}
+        planned = plan(wanted, levels)
+    except StockShort as short:
+        return replace(rejected, reason=short.code, shortages=short.shortages), []
+    except TooManyLines as refusal:
+        return replace(rejected, reason=refusal.code), []
+    known = {level.place: level for found in levels.values() for level in found}
+    changes = [Change(known[line.place], known[line.place].hold(line.quantity, cause)) for line in planned]
+    hold = Hold(order_id, HoldStatus.HELD, cause, lines=tuple(planned), expires_at=cause.at + keep)
+    return hold, changes
+
+
+def sell_hold(
+    order_id: str, *, confirmed_at: datetime, cause: Cause, stock: Stock, pause: Pause
+) -> Hold | None:
+    """The held units leave. An order that was confirmed too late loses its hold instead: EXPIRED.
+
+    None if the hold was settled before. Raises NotFound, ConcurrentUpdate.
+    """
+
+    def sold_or_expired(hold: Hold) -> HoldStatus:
+        return HoldStatus.EXPIRED if hold.has_expired(confirmed_at) else HoldStatus.SOLD
+
+    return _settle(order_id, sold_or_expired, lambda _: cause, stock, pause)
+
+
+def release_hold(order_id: str, *, cause: Cause, stock: Stock, pause: Pause) -> Hold | None:
+    """What is held, or was sold, is available again. None if there is nothing to give back.
+
+    An order that was never heard of leaves a tombstone: should it come later, nothing is held for it.
+    Raises ConcurrentUpdate.
+    """
+    tombstone = Hold(order_id, HoldStatus.RELEASED, cause)
+    if stock.hold_of(order_id) is None and stock.save_hold(tombstone, []):
+        return None
+    return _settle(order_id, lambda _: HoldStatus.RELEASED, lambda _: cause, stock, pause)
+
+
+def expire_holds(*, moment: datetime, limit: int, stock: Stock, pause: Pause) -> list[Hold]:
+    """Give back the holds that have passed their time, at most `limit`, longest past first.
+
+    One that cannot be given back now is left for the next time and keeps nobody waiting; faults are
+    raised as one ExceptionGroup at the end.
+    """
+
+    def expired(hold: Hold) -> HoldStatus:
+        return HoldStatus.EXPIRED if hold.has_expired(moment) else hold.status
+
+    def cause_of(hold: Hold) -> Cause:
+        return Cause(hold.order_id, hold.cause.correlation_id, hold.cause.causation_id, moment)
+
+    given_back, faults = [], []
+    for order_id in stock.expired_orders(moment, limit):
+        try:
+            if hold := _settle(order_id, expired, cause_of, stock, pause):
+                given_back.append(hold)
+        except ConcurrentUpdate:
+            continue
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("holds that could not be given back", faults)
+    return given_back
+
+
+def _settle(
+    order_id: str,
+    choose: Callable[[Hold], HoldStatus],
+    cause_of: Callable[[Hold], Cause],
+    stock: Stock,
+    pause: Pause,
+) -> Hold | None:
+    """Move the hold on, with its levels; None if its status has no such move: it came late, or twice."""
+    for attempt in range(ATTEMPTS):
+        hold = stock.hold_of(order_id)
+        if hold is None:
+            raise NotFound(order_id)
+        status = choose(hold)
+        if status not in MOVES[hold.status]:
+            return None
+        levels = stock.levels_at(line.place for line in hold.lines)
+        moved, changes = hold.move(status, levels, cause_of(hold))
+        try:
+            if stock.save_hold(moved, changes):
+                return moved
+        except ConcurrentUpdate:
+            pass
+        pause(attempt)
+    raise ConcurrentUpdate(order_id)
