@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
-from ministack.services import dynamodb, pipes, sqs
+from ministack.services import pipes
 from ministack.services.cloudformation import provisioners
 
-from embedded import pipe_targets
+from embedded import pipe_targets, wakeup
 from embedded.overlay import replace, wrap
 from embedded.pipe_sources import Batch, Source, source_of
 from embedded.settings import Settings
@@ -31,30 +31,9 @@ logger = logging.getLogger("pipes")
 
 
 def install(settings: Settings) -> None:
-    for producer in (dynamodb, sqs):
-        producer.esm_wake = _Alarm(producer.esm_wake)
     replace(pipes, "_ensure_poller", "", lambda: None)
     _keep_parameters_from_templates()
     _keep_parameters_from_the_api()
-
-
-class _Alarm:
-    """Wakes ministack's own pollers, as before, and every pipe: a write reaches the bus at once."""
-
-    _woken = threading.Condition()
-
-    def __init__(self, original: Any) -> None:
-        self._original = original
-
-    def set(self) -> None:
-        self._original.set()
-        with self._woken:
-            self._woken.notify_all()
-
-    @classmethod
-    def wait(cls, seconds: float) -> None:
-        with cls._woken:
-            cls._woken.wait(seconds)
 
 
 def _keep_parameters_from_templates() -> None:
@@ -118,7 +97,7 @@ def _run(account: str, region: str, name: str) -> None:
             logger.warning("pipe %s: %s", name, denied)
         except Exception:
             logger.exception("pipe %s", name)
-        _Alarm.wait(IDLE_SECONDS)
+        wakeup.wait(IDLE_SECONDS)
 
 
 def _move_one_batch(pipe: Pipe) -> bool:

@@ -13,11 +13,38 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core import lambda_runtime as workers
 
-from embedded import authorization, cloudformation, identity, lambda_runtime, overlay, pipes
+from embedded import (
+    alarms,
+    authorization,
+    cloudformation,
+    destinations,
+    identity,
+    lambda_runtime,
+    metrics,
+    overlay,
+    pipes,
+    rules,
+    stream_functions,
+    wakeup,
+)
 from embedded.settings import Settings
 
 HEALTHY_WITHIN_SECONDS = 10.0
 STOP_WITHIN_SECONDS = 1.0
+
+OVERLAY = (
+    identity,
+    authorization,
+    wakeup,
+    lambda_runtime,
+    metrics,
+    alarms,
+    stream_functions,
+    destinations,
+    rules,
+    pipes,
+    cloudformation,
+)
 
 logger = logging.getLogger("embedded")
 
@@ -37,7 +64,7 @@ def run(settings: Settings, announce: Callable[[], None]) -> None:
 
 
 def install_overlay(settings: Settings) -> None:
-    for module in (identity, authorization, lambda_runtime, pipes, cloudformation):
+    for module in OVERLAY:
         module.install(settings)
     overlay.require_names(overlay.overlay_modules())
 

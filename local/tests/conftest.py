@@ -1,6 +1,7 @@
 """One emulator for the whole session; every test module deploys a small stack of its own."""
 
 import io
+import json
 import os
 import signal
 import socket
@@ -126,6 +127,39 @@ def code(aws: Callable[[str], Any]) -> dict[str, str]:
     aws("s3").create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration=location)
     aws("s3").put_object(Bucket=CODE_BUCKET, Key=CODE_KEY, Body=archive.getvalue())
     return {"CodeBucket": CODE_BUCKET, "CodeKey": CODE_KEY, "SitePackages": SITE_PACKAGES}
+
+
+@pytest.fixture(scope="session")
+def layers(aws: Callable[[str], Any], code: dict[str, str]) -> None:
+    """Two layers in S3 that both hold `layer_name.txt`."""
+    for name in ("upper", "lower"):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("python/layer_name.txt", name)
+        aws("s3").put_object(Bucket=CODE_BUCKET, Key=f"layer-{name}.zip", Body=archive.getvalue())
+
+
+@pytest.fixture(scope="session")
+def messages(aws: Callable[[str], Any]) -> Callable[[str], list[dict[str, Any]]]:
+    """The JSON bodies now in a queue, which are taken out of it; the message itself is under `_message`."""
+
+    def messages(url: str) -> list[dict[str, Any]]:
+        received = (
+            aws("sqs")
+            .receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["All"],
+            )
+            .get("Messages", [])
+        )
+        for message in received:
+            aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [{**json.loads(message["Body"]), "_message": message} for message in received]
+
+    return messages
 
 
 @dataclass(frozen=True, slots=True)

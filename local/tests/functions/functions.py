@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 import boto3
@@ -23,15 +24,60 @@ def fail(event: Any, context: Any) -> Any:
     raise OutOfStock(f"nothing left of {event}")
 
 
+def sleep(event: dict[str, float], context: Any) -> int:
+    """Hold an execution environment for a while; tells which one."""
+    time.sleep(event["seconds"])
+    return os.getpid()
+
+
 def describe_environment(event: Any, context: Any) -> dict[str, Any]:
-    logger.info("describing %s", context.function_name)
-    print("printed")
+    logger.warning("describing %s", context.function_name)
     return {
         "environment": dict(os.environ),
         "path": sys.path,
-        "pid": os.getpid(),
         "caller": boto3.client("sts").get_caller_identity()["Arn"],
+        "arn": context.invoked_function_arn,
     }
+
+
+def put_item(event: dict[str, Any], context: Any) -> None:
+    boto3.client("dynamodb").put_item(TableName=os.environ["TABLE_NAME"], Item={"pk": {"S": event["pk"]}})
+
+
+def trace(event: Any, context: Any) -> Any:
+    """As every function of the application does: through Powertools and the X-Ray SDK."""
+    from aws_lambda_powertools import Tracer  # noqa: PLC0415 - a second or so, paid by this function alone
+
+    tracer = Tracer(service="tests")
+
+    @tracer.capture_lambda_handler
+    def handle(event: Any, context: Any) -> Any:
+        tracer.put_annotation("key", "value")
+        return event
+
+    return handle(event, context)
+
+
+def emit_metrics(event: dict[str, Any], context: Any) -> None:
+    """In CloudWatch's embedded metric format."""
+    print(
+        json.dumps(
+            {
+                "_aws": {
+                    "Timestamp": int(time.time() * 1000),
+                    "CloudWatchMetrics": [
+                        {
+                            "Namespace": event["namespace"],
+                            "Dimensions": [["service"]],
+                            "Metrics": [{"Name": "Orders", "Unit": "Count"}],
+                        }
+                    ],
+                },
+                "service": "tests",
+                "Orders": [1, 2.5],
+            }
+        )
+    )
 
 
 def events_of_records(records: list[Any], context: Any) -> list[Any]:
@@ -43,8 +89,12 @@ def events_of_records(records: list[Any], context: Any) -> list[Any]:
     return [{"metadata": {"type": kind}, "data": {"id": key}} for kind, key in types]
 
 
-def put_item(event: dict[str, Any], context: Any) -> None:
-    """Write what the event says to the table of the environment, one item per SQS record."""
-    table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
+def forward_records(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Send each stream record's key to a queue, stopping at a key that begins with `poison`."""
+    sqs = boto3.client("sqs")
     for record in event["Records"]:
-        table.put_item(Item={"pk": record["messageId"], "body": json.dumps(record["body"])})
+        key = record["dynamodb"]["Keys"]["pk"]["S"]
+        if key.startswith("poison"):
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+        sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"key": key}))
+    return {"batchItemFailures": []}
