@@ -107,14 +107,31 @@ def serve(
     app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, allow_origin: str
 ) -> dict[str, Any]:
     """Answer one request. Every answer carries the correlation id and the CORS header."""
-    correlation_id = correlation_of(APIGatewayProxyEvent(event))
+    request = APIGatewayProxyEvent(event)
+    correlation_id = correlation_of(request)
     correlate(correlation_id)
-    answer: dict[str, Any] = app.resolve(event, context)
+    answer: dict[str, Any] = app.resolve(event, context) if _is_json(request) else _not_json()
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         "Access-Control-Allow-Origin": [allow_origin],
     }
     return answer
+
+
+def _is_json(request: APIGatewayProxyEvent) -> bool:
+    media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    return not request.body or media_type == "application/json"
+
+
+def _not_json() -> dict[str, Any]:
+    detail = "Send the body as JSON, with the header Content-Type: application/json."
+    refusal = problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+    return {
+        "statusCode": refusal.status_code,
+        "multiValueHeaders": {"Content-Type": [PROBLEM_JSON]},
+        "body": refusal.body,
+        "isBase64Encoded": False,
+    }
 
 
 def correlation_of(event: APIGatewayProxyEvent) -> str:

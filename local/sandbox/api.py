@@ -1,0 +1,65 @@
+"""A small client of the application's APIs, and waiting for what happens later."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import urllib3
+
+from sandbox.problems import SandboxProblem
+
+_HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=35), maxsize=40)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+def call(
+    method: str,
+    url: str,
+    body: object = None,
+    *,
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    sent = {"Content-Type": "application/json"} if body is not None else {}
+    sent |= {"Authorization": token} if token else {}
+    encoded = json.dumps(body).encode() if body is not None else None
+    got = _HTTP.request(method, url, body=encoded, headers=sent | (headers or {}))
+    return Answer(got.status, json.loads(got.data or b"null"), dict(got.headers))
+
+
+def expect(status: int, answer: Answer) -> Any:
+    """The body of an answer that has this status. Raises SandboxProblem for another."""
+    if answer.status != status:
+        raise SandboxProblem(f"expected {status}, the API answered {answer.status}: {answer.body}")
+    return answer.body
+
+
+def new_key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}
+
+
+def upload(url: str, fields: dict[str, str], content: bytes) -> None:
+    """A browser's form upload to S3. Raises SandboxProblem if S3 refuses it."""
+    form: dict[str, str | tuple[str, bytes, str]] = {**fields, "file": ("stock.csv", content, "text/csv")}
+    got = _HTTP.request("POST", url, fields=list(form.items()))
+    if got.status not in (200, 201, 204):
+        raise SandboxProblem(f"S3 refused the upload with {got.status}: {got.data[:300]!r}")
+
+
+def wait_for[T](
+    look: Callable[[], T], wanted: Callable[[T], bool], *, seconds: float, every: float = 0.1
+) -> T:
+    """Look until what is seen is wanted, or the time is over; the last look in both cases."""
+    deadline = time.monotonic() + seconds
+    while not wanted(seen := look()) and time.monotonic() < deadline:
+        time.sleep(every)
+    return seen
