@@ -76,7 +76,7 @@ def store(table_name: str, dynamodb: "DynamoDBClient") -> DynamoDBPersistenceLay
     return DynamoDBPersistenceLayer(table_name=table_name, boto3_client=dynamodb)
 
 
-def answer_once(
+def once(
     request: Request,
     answer: Callable[[], Response[str]],
     *,
@@ -87,6 +87,7 @@ def answer_once(
     """Answer the request, or give the first answer again, byte for byte, marked as replayed.
 
     The lock ends when the invocation that holds it would have timed out. A fault leaves no record.
+    Raises Powertools' IdempotencyAlreadyInProgressError and IdempotencyValidationError (another request).
     """
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -98,17 +99,29 @@ def answer_once(
     )
 
     @idempotent_function(data_keyword_argument="asked", persistence_store=records, config=config)
-    def once(*, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    def first_time(*, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
         first = answer()
         return {"status": first.status_code, "headers": first.headers, "body": first.body}
 
+    told = first_time(asked={"key": [request.caller, request.key], "fingerprint": request.fingerprint})
+    headers = told["headers"] | ({REPLAYED: "true"} if told.get("replayed") else {})
+    return Response(told["status"], body=told["body"], headers=headers)
+
+
+def answer_once(
+    request: Request,
+    answer: Callable[[], Response[str]],
+    *,
+    records: DynamoDBPersistenceLayer,
+    keep_seconds: int,
+    context: LambdaContext,
+) -> Response[str]:
+    """As `once`, with a problem as the answer where it raises."""
     try:
-        told = once(asked={"key": [request.caller, request.key], "fingerprint": request.fingerprint})
+        return once(request, answer, records=records, keep_seconds=keep_seconds, context=context)
     except IdempotencyAlreadyInProgressError:
         detail = "The first request with this key is still running."
         return problem(HTTPStatus.CONFLICT, "request_in_progress", detail)
     except IdempotencyValidationError:
         detail = "This Idempotency-Key was used for another request."
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
-    headers = told["headers"] | ({REPLAYED: "true"} if told.get("replayed") else {})
-    return Response(told["status"], body=told["body"], headers=headers)

@@ -1,15 +1,12 @@
 """What a payment is and how it may move. Standard library only."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
-
-# For so long the provider is sure to remember the key of a charge. Later, asking again could charge again.
-KEY_LIFETIME = timedelta(hours=23)
 
 
 class PaymentStatus(StrEnum):
@@ -126,11 +123,6 @@ class Payment:
         """Raises AmountDiffers if the request is about another amount than this payment."""
         if request.amount != self.amount:
             raise AmountDiffers(f"{self.reference} is a payment of another amount")
-
-    def require_live_key(self, now: datetime) -> None:
-        """Raises ChargeInDoubt when it is too late to ask the provider again by the same key."""
-        if now - self.requested_at > KEY_LIFETIME:
-            raise ChargeInDoubt(f"{self.reference} was first charged at {self.requested_at:%Y-%m-%dT%H:%MZ}")
 
     def capture(self, charge_id: str, at: datetime) -> "Payment":
         """The provider has charged. A payment that is wanted back stays so, and can now be refunded."""

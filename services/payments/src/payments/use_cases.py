@@ -4,10 +4,23 @@ Everything here may run twice, late, at once with itself, and be cut off at any 
 provider has its own key, each write its condition, and whoever comes next goes on from what is written.
 """
 
-from jetbridge.kernel.clock import Clock
+from datetime import timedelta
+
+from jetbridge.kernel.clock import Clock, to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
-from payments.domain import MOVES, Payment, PaymentDeclined, PaymentRequest, PaymentStatus, ReferenceVoided
+from payments.domain import (
+    MOVES,
+    ChargeInDoubt,
+    Payment,
+    PaymentDeclined,
+    PaymentRequest,
+    PaymentStatus,
+    ReferenceVoided,
+)
 from payments.ports import Payments, Provider
+
+# For so long the provider is sure to remember the key of a charge. Later, asking again could charge again.
+KEY_LIFETIME = timedelta(hours=23)
 
 
 def charge_payment(
@@ -52,7 +65,8 @@ def _settle(payment: Payment, *, payments: Payments, provider: Provider, clock: 
 
 
 def _charged(payment: Payment, provider: Provider, clock: Clock) -> Payment:
-    payment.require_live_key(clock())
+    if clock() - payment.requested_at > KEY_LIFETIME:
+        raise ChargeInDoubt(f"{payment.reference} was first charged at {to_iso(payment.requested_at)}")
     try:
         charge_id = provider.charge(payment)
     except PaymentDeclined as refusal:

@@ -1,0 +1,117 @@
+"""The ledger in DynamoDB: one table of intents and refunds by id, one of calls by reference and moment.
+
+A charge or refund and its call are written in one transaction, so the log is exact.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.runtime.dynamodb import Item, error_code, from_item, to_item
+from payment_provider.adapters.rows import (
+    EVERY_CALL,
+    CallRow,
+    IntentRow,
+    RefundRow,
+    call_row,
+    intent_row,
+    reference_key,
+    refund_row,
+)
+from payment_provider.domain import Call, Intent, Refund
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+
+class DynamoLedger:
+    """`calls_index` is the index of the calls' table by `log` and `moment`."""
+
+    def __init__(self, client: "DynamoDBClient", ledger: str, calls: str, calls_index: str) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._calls = calls
+        self._calls_index = calls_index
+
+    def intent(self, intent_id: str) -> Intent | None:
+        item = self._find(intent_id)
+        return IntentRow.model_validate(from_item(item)).to_intent() if item else None
+
+    def refund(self, refund_id: str) -> Refund | None:
+        item = self._find(refund_id)
+        return RefundRow.model_validate(from_item(item)).to_refund() if item else None
+
+    def add_intent(self, intent: Intent, call: Call) -> None:
+        self._write(intent.id, self._new(intent_row(intent)), self._logged(call))
+
+    def add_refund(self, refund: Refund, intent: Intent, call: Call) -> None:
+        counted: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self._ledger,
+                "Key": to_item({"id": intent.id}),
+                "UpdateExpression": "SET refunded = refunded + :more",
+                "ConditionExpression": "refunded = :seen",
+                "ExpressionAttributeValues": to_item(
+                    {":seen": intent.refunded, ":more": refund.amount.minor}
+                ),
+            }
+        }
+        self._write(refund.id, self._new(refund_row(refund)), counted, self._logged(call))
+
+    def log(self, call: Call) -> None:
+        self._client.put_item(TableName=self._calls, Item=to_item(call_row(call)))
+
+    def calls(self, reference: str | None = None) -> Sequence[Call]:
+        return [CallRow.model_validate(from_item(item)).to_call() for item in self._query(reference)]
+
+    def _query(self, reference: str | None) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._calls,
+            KeyConditionExpression="#key = :key",
+            **(self._about(reference) if reference else self._every_call()),
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def _about(self, reference: str) -> dict[str, Any]:
+        return {
+            "ConsistentRead": True,
+            "ExpressionAttributeNames": {"#key": "reference"},
+            "ExpressionAttributeValues": to_item({":key": reference_key(reference)}),
+        }
+
+    def _every_call(self) -> dict[str, Any]:
+        return {
+            "IndexName": self._calls_index,
+            "ExpressionAttributeNames": {"#key": "log"},
+            "ExpressionAttributeValues": to_item({":key": EVERY_CALL}),
+        }
+
+    def _find(self, item_id: str) -> Item | None:
+        found = self._client.get_item(
+            TableName=self._ledger, Key=to_item({"id": item_id}), ConsistentRead=True
+        )
+        return found.get("Item")
+
+    def _new(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
+        return {
+            "Put": {
+                "TableName": self._ledger,
+                "Item": to_item(row),
+                "ConditionExpression": "attribute_not_exists(id)",
+            }
+        }
+
+    def _logged(self, call: Call) -> "TransactWriteItemTypeDef":
+        return {"Put": {"TableName": self._calls, "Item": to_item(call_row(call))}}
+
+    def _write(self, item_id: str, *writes: "TransactWriteItemTypeDef") -> None:
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if error_code(error) != "TransactionCanceledException":
+                raise
+            raise ConcurrentUpdate(item_id) from error

@@ -1,0 +1,76 @@
+"""Stripe's JSON: what the stand-in answers."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response, content_types
+
+from payment_provider.domain import Intent, InvalidRequest, Refund
+
+
+def intent_body(intent: Intent) -> dict[str, Any]:
+    declined = intent.decline_code is not None
+    return {
+        "id": intent.id,
+        "object": "payment_intent",
+        "amount": intent.amount.minor,
+        "amount_received": 0 if declined else intent.amount.minor,
+        "capture_method": "automatic",
+        "created": int(intent.created.timestamp()),
+        "currency": intent.amount.currency.lower(),
+        "last_payment_error": _card_error(intent) if declined else None,
+        "latest_charge": intent.id.replace("pi_", "ch_", 1),
+        "livemode": False,
+        "metadata": dict(intent.metadata),
+        "payment_method": None if declined else intent.payment_method,
+        "payment_method_types": ["card"],
+        "status": "requires_payment_method" if declined else "succeeded",
+    }
+
+
+def refund_body(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount.minor,
+        "charge": refund.intent_id.replace("pi_", "ch_", 1),
+        "created": int(refund.created.timestamp()),
+        "currency": refund.amount.currency.lower(),
+        "metadata": dict(refund.metadata),
+        "payment_intent": refund.intent_id,
+        "reason": None,
+        "status": "succeeded",
+    }
+
+
+def created_intent(intent: Intent) -> Response[str]:
+    """A declined intent is answered as an error that holds the intent."""
+    if intent.decline_code is None:
+        return reply(HTTPStatus.OK, intent_body(intent))
+    error = {**_card_error(intent), "payment_intent": intent_body(intent)}
+    return reply(HTTPStatus.PAYMENT_REQUIRED, {"error": error})
+
+
+def _card_error(intent: Intent) -> dict[str, Any]:
+    return {
+        "type": "card_error",
+        "code": "card_declined",
+        "decline_code": intent.decline_code,
+        "message": "Your card was declined.",
+    }
+
+
+def invalid(refusal: InvalidRequest, status: HTTPStatus) -> Response[str]:
+    return failure(
+        status, "invalid_request_error", refusal.detail, code=refusal.stripe_code, param=refusal.param
+    )
+
+
+def failure(status: HTTPStatus, kind: str, message: str, **more: str | None) -> Response[str]:
+    known = {name: value for name, value in more.items() if value is not None}
+    return reply(status, {"error": {"type": kind, "message": message, **known}})
+
+
+def reply(status: HTTPStatus, body: dict[str, Any]) -> Response[str]:
+    return Response(int(status), content_types.APPLICATION_JSON, json.dumps(body))
