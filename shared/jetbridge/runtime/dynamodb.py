@@ -1,13 +1,17 @@
 """DynamoDB's typed attributes to plain values and back, and what its errors mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from jetbridge.kernel.errors import ConcurrentUpdate
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 type Item = dict[str, Any]
 
@@ -27,12 +31,17 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def refused_as(refusal: Exception) -> Iterator[None]:
-    """Raise `refusal` when the condition of the one write inside does not hold."""
+    """Raise `refusal` when the condition of the one write inside does not hold.
+
+    ConcurrentUpdate when a transaction is at the same item in this moment.
+    """
     try:
         yield
     except ClientError as error:
         if error_code(error) == "ConditionalCheckFailedException":
             raise refusal from error
+        if error_code(error) == "TransactionConflictException":
+            raise ConcurrentUpdate("a transaction is at the item") from error
         raise
 
 
@@ -45,6 +54,29 @@ def conditional(entity: str) -> Iterator[None]:
 
 def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
+
+
+class Cancelled(ConcurrentUpdate):
+    """A transaction did nothing: conditions did not hold, or another one was at the same items."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(", ".join(sorted(set(codes) - {"None"})))
+        self.codes = codes
+
+    def refused(self, position: int) -> bool:
+        """Whether the condition of the action at `position` did not hold."""
+        return self.codes[position] == "ConditionalCheckFailed"
+
+
+def transact(client: "DynamoDBClient", actions: "Sequence[TransactWriteItemTypeDef]") -> None:
+    """All writes or none, at most 100. Raises Cancelled; what is no conflict (throttling) is a fault."""
+    try:
+        client.transact_write_items(TransactItems=actions)
+    except ClientError as error:
+        codes = cancellation_codes(error)
+        if codes and set(codes) <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+            raise Cancelled(codes) from error
+        raise
 
 
 def cancellation_codes(error: ClientError) -> list[str]:

@@ -79,10 +79,13 @@ class Runs(Protocol):
         """
 
     def end_reading(self, import_id: str, reading: Reading) -> None:
-        """Once: a second reading of the same file changes nothing."""
+        """Once: a second reading of the same file changes nothing. Raises ConcurrentUpdate if it is busy."""
 
     def end(self, run: Run) -> bool:
-        """Write how a running import ended; False if its end was written before."""
+        """Write how a running import ended; False if its end was written before.
+
+        Raises ConcurrentUpdate if the run is busy.
+        """
 
 
 class ErrorReport(Protocol):
@@ -102,3 +105,19 @@ class Files(Protocol):
 class PackQueue(Protocol):
     def send(self, packs: Sequence[Pack]) -> Sequence[Pack]:
         """Send at most ten packs in one call; those that the queue refused come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form to post a file with, for a while."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class Links(Protocol):
+    """Addresses that work for some minutes without any other permission."""
+
+    def upload(self, key: str) -> Upload: ...
+
+    def download(self, key: str) -> str: ...

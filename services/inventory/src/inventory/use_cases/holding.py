@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 from inventory.domain.holds import MOVES, Hold, HoldStatus, StockShort, TooManyLines, merge, plan
 from inventory.domain.levels import Cause, Change
 from inventory.ports import Pause, Stock
+from inventory.use_cases.contention import again
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-
-# Of a read and a conditional write, before the message goes back to its queue. Contention is not a refusal.
-ATTEMPTS = 8
 
 
 def hold_stock(
@@ -24,16 +22,16 @@ def hold_stock(
 ) -> Hold | None:
     """Hold every line of the order for so long, or reject it; None if the order was heard of before.
 
-    `lines` are products and quantities. Raises ConcurrentUpdate when others were first too many times.
+    `lines` are products and quantities. Raises ConcurrentUpdate when others were first too many times:
+    the order is rejected only for a shortage that was seen.
     """
-    lines = list(lines)
-    for attempt in range(ATTEMPTS):
-        hold, changes = _decide(order_id, lines, keep, cause, stock)
-        try:
-            return hold if stock.save_hold(hold, changes) else None
-        except ConcurrentUpdate:
-            pause(attempt)
-    raise ConcurrentUpdate(order_id)
+    asked = list(lines)
+
+    def attempt() -> Hold | None:
+        hold, changes = _decide(order_id, asked, keep, cause, stock)
+        return hold if stock.save_hold(hold, changes) else None
+
+    return again(attempt, pause=pause)
 
 
 def _decide(
@@ -115,7 +113,8 @@ def _settle(
     pause: Pause,
 ) -> Hold | None:
     """Move the hold on, with its levels; None if its status has no such move: it came late, or twice."""
-    for attempt in range(ATTEMPTS):
+
+    def attempt() -> Hold | None:
         hold = stock.hold_of(order_id)
         if hold is None:
             raise NotFound(order_id)
@@ -124,10 +123,8 @@ def _settle(
             return None
         levels = stock.levels_at(line.place for line in hold.lines)
         moved, changes = hold.move(status, levels, cause_of(hold))
-        try:
-            if stock.save_hold(moved, changes):
-                return moved
-        except ConcurrentUpdate:
-            pass
-        pause(attempt)
-    raise ConcurrentUpdate(order_id)
+        if not stock.save_hold(moved, changes):
+            raise ConcurrentUpdate(order_id)
+        return moved
+
+    return again(attempt, pause=pause)

@@ -15,6 +15,7 @@ from inventory.domain.imports import (
 from inventory.domain.packs import Pack, pack_rows
 from inventory.domain.stock_file import Row, read_stock_file
 from inventory.ports import ErrorReport, Files, PackQueue, Pause, Runs
+from inventory.use_cases.contention import again
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import DomainError, NotFound
 
@@ -44,23 +45,24 @@ def import_stock_file(
     if run.reading is None:
         first = _first_with(file, run, runs)
         if first != run.import_id:
-            duplicate = run.duplicates(first, clock())
-            runs.end(duplicate)
-            return duplicate
+            return _end(run.duplicates(first, clock()), runs, pause) or run
         reading = _read(file, run, rules, files=files, queue=queue, pause=pause)
-        runs.end_reading(run.import_id, reading)
-    return end_if_complete(run.import_id, runs=runs, clock=clock) or run
+        again(lambda: runs.end_reading(run.import_id, reading), pause=pause)
+    return end_if_complete(run.import_id, runs=runs, clock=clock, pause=pause) or run
 
 
-def end_if_complete(import_id: str, *, runs: Runs, clock: Clock) -> Run | None:
+def end_if_complete(import_id: str, *, runs: Runs, clock: Clock, pause: Pause) -> Run | None:
     """End the run if its file was read and every row that was sent is accounted for; else None."""
     run = runs.get(import_id)
     if run is None:
         raise NotFound(import_id)
     if run.status != RunStatus.RUNNING or not run.is_complete:
         return None
-    ended = run.ended(clock())
-    return ended if runs.end(ended) else None
+    return _end(run.ended(clock()), runs, pause)
+
+
+def _end(ended: Run, runs: Runs, pause: Pause) -> Run | None:
+    return ended if again(lambda: runs.end(ended), pause=pause) else None
 
 
 def _run_of(file: StoredFile, runs: Runs, clock: Clock) -> Run:
