@@ -43,7 +43,7 @@ class Amount(Contract):
 
 
 class Metadata(Contract):
-    """`event_id` is made from entity and version; `causation_id` is the event or request that led here."""
+    """`event_id` is made from source, entity and version; `causation_id` is what led here."""
 
     event_id: Id
     type: Id
@@ -77,7 +77,7 @@ def tell[Data: EventData](
     """The event that the change of `entity_id` to `version` is. Told twice, it is the same event."""
     return Envelope(
         metadata=Metadata(
-            event_id=event_id(entity_id, version),
+            event_id=event_id(data.source, entity_id, version),
             type=type(data).__name__,
             version=data.version,
             occurred_at=occurred_at,

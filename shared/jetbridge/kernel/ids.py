@@ -10,9 +10,12 @@ def stable_id(*parts: str) -> str:
     return str(uuid5(_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
 
 
-def event_id(entity_id: str, version: int) -> str:
-    """The id of the event that the entity's change to `version` is."""
-    return stable_id(entity_id, str(version))
+def event_id(source: str, entity_id: str, version: int) -> str:
+    """The id of the event that the entity's change to `version` is.
+
+    `source` is part of it: an order, its hold and its payment share their id and count their own versions.
+    """
+    return stable_id(source, entity_id, str(version))
 
 
 def random_id() -> str:

@@ -1,7 +1,8 @@
 """Money as integer minor units and a currency. No float anywhere."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Self
 
 from jetbridge.kernel.errors import DomainError
@@ -12,6 +13,10 @@ _DIGITS = {
     **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+
+_DECIMAL_TEXT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+# Decimal rounds silently at 28 digits; here an amount that would have to be rounded is an error.
+_EXACT = Context(prec=64, Emin=-64, Emax=64, traps=[Inexact, InvalidOperation, Overflow])
 
 
 class InvalidAmount(DomainError):
@@ -37,10 +42,12 @@ class Money:
     @classmethod
     def parse(cls, amount: str | Decimal | int, currency: str) -> Self:
         """Read a decimal amount such as "50.25"; more digits than the currency has are InvalidAmount."""
+        if isinstance(amount, str) and not _DECIMAL_TEXT.fullmatch(amount):
+            raise InvalidAmount("an amount is a decimal number such as 50.25")
         try:
-            scaled = Decimal(amount).scaleb(minor_digits(currency))
-        except InvalidOperation:
-            raise InvalidAmount(f"{amount!r} is not an amount") from None
+            scaled = Decimal(amount).scaleb(minor_digits(currency), _EXACT)
+        except ArithmeticError:
+            raise InvalidAmount("an amount has at most 64 digits") from None
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             raise InvalidAmount(f"{amount} has more digits than {currency} has")
         return cls(int(scaled), currency)
@@ -49,7 +56,7 @@ class Money:
     def amount(self) -> str:
         """The amount as a decimal string with all digits of the currency: "50.25", "50.00", "50"."""
         digits = minor_digits(self.currency)
-        return f"{Decimal(self.minor).scaleb(-digits):.{digits}f}"
+        return f"{Decimal(self.minor).scaleb(-digits, _EXACT):f}"
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
