@@ -8,6 +8,7 @@ from sandbox.console import stage, table
 from sandbox.deployment import Deployment
 from sandbox.emulator import Emulator, running
 from sandbox.outputs import Outputs, gather
+from sandbox.paths import ROOT
 from sandbox.problems import SandboxProblem
 from sandbox.story import Story, must_be_right
 from sandbox.tour import next_steps
@@ -53,8 +54,8 @@ def bring_up(deployment: Deployment) -> Outputs:
         deployment.sam_deploy(progress)
     with stage("users and outputs") as progress:
         outputs = gather(deployment)
-        outputs.write()
-        progress.show(1, ".local/outputs.json, .local/env")
+        outputs.write(deployment.aws.home)
+        progress.show(1, f"{deployment.aws.home.relative_to(ROOT)}/outputs.json, env")
     return outputs
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox.deployment import STAGE, Deployment
 from sandbox.emulator import REGION
-from sandbox.paths import LOCAL, ROOT
+from sandbox.paths import ROOT
 from sandbox.users import Tokens, sign_in
 
 # Service of outputs.json -> nested stack of the root template.
@@ -32,7 +32,7 @@ class Outputs:
     import_bucket: str
     stacks: dict[str, dict[str, str]]
 
-    def write(self, home: Path = LOCAL) -> None:
+    def write(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         _write_private(home / "outputs.json", json.dumps(asdict(self), indent=2) + "\n")
         lines = [f"export {name}={shlex.quote(value)}" for name, value in self._variables().items()]

@@ -1,0 +1,43 @@
+"""Bookings from the passenger's side: seats and money agree with the status at every end of the saga."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.api import wait_for
+from tests.e2e.clients import Clients
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize(
+    ("card", "seats", "end", "left", "charged"),
+    [
+        ("pm_card_visa", 2, "CONFIRMED", 1, 1),
+        ("pm_card_visa", 4, "FAILED", 3, 0),
+        ("pm_card_chargeDeclined", 2, "FAILED", 3, 0),
+        ("pm_test_answer_lost", 1, "CONFIRMED", 2, 1),
+    ],
+)
+def test_a_booking_comes_to_its_end(
+    clients: Clients, card: str, seats: int, end: str, left: int, charged: int
+) -> None:
+    flight = clients.flight(3)
+    booking = clients.book(flight, seats, card)
+
+    seen = clients.booking(booking, seconds=240)
+    assert seen["status"] == end
+    assert ("reason" in seen) == (end == "FAILED")
+    assert wait_for(lambda: clients.seats_left(flight), lambda now: now == left, seconds=30) == left
+    assert clients.calls(booking)["charged"] == charged
+
+
+def test_of_10_who_book_the_last_3_seats_exactly_3_fly(clients: Clients) -> None:
+    flight = clients.flight(3)
+    with ThreadPoolExecutor(10) as pool:
+        bookings = list(pool.map(lambda _: clients.book(flight, 1), range(10)))
+        ends = list(pool.map(lambda booking: clients.booking(booking, seconds=150)["status"], bookings))
+
+    assert sorted(ends) == ["CONFIRMED"] * 3 + ["FAILED"] * 7
+    assert clients.seats_left(flight) == 0
+    assert sum(clients.calls(booking)["charged"] for booking in bookings) == 3
