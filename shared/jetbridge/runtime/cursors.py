@@ -1,7 +1,8 @@
-"""Opaque cursors: where in a DynamoDB query or scan the next page of a list begins."""
+"""Where a page of a DynamoDB query ended, as an opaque text for clients."""
 
+import base64
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any
 
 from jetbridge.kernel.errors import DomainError
@@ -12,23 +13,19 @@ class InvalidCursor(DomainError):
     code = "invalid_cursor"
 
 
-def write_cursor(last_key: Item | None) -> str | None:
-    """The cursor for a `LastEvaluatedKey` of text attributes; None when there is no next page."""
-    if not last_key:
+def to_cursor(last_evaluated_key: Mapping[str, Any] | None) -> str | None:
+    """None after the last page. Only for keys of text."""
+    if not last_evaluated_key:
         return None
-    return urlsafe_b64encode(json.dumps(from_item(last_key)).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(from_item(last_evaluated_key)).encode()).decode()
 
 
-def read_cursor(cursor: str, *, names: frozenset[str], own: dict[str, str] | None = None) -> Item:
-    """The `ExclusiveStartKey` that the cursor is. Raises InvalidCursor unless it has exactly `names`.
-
-    `own` are attributes that must be the caller's, so that a cursor cannot lead into other people's lists.
-    """
+def from_cursor(cursor: str) -> Item:
+    """The key to start after. Raises InvalidCursor for what is not one; DynamoDB checks the rest."""
     try:
-        key: Any = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = json.loads(base64.urlsafe_b64decode(cursor))
     except ValueError:
-        raise InvalidCursor("This cursor was not made by this list.") from None
-    fits = isinstance(key, dict) and key.keys() == names and all(isinstance(it, str) for it in key.values())
-    if not fits or any(key[name] != value for name, value in (own or {}).items()):
-        raise InvalidCursor("This cursor was not made by this list.")
+        raise InvalidCursor("The cursor is not one that this list gave.") from None
+    if not isinstance(key, dict) or not all(isinstance(value, str) for value in key.values()):
+        raise InvalidCursor("The cursor is not one that this list gave.")
     return to_item(key)

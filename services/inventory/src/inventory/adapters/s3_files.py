@@ -1,0 +1,91 @@
+"""Stock files, error reports and links in S3."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import TextIOWrapper
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from inventory.domain.imports import FileGone, StoredFile
+from inventory.domain.stock_file import Fault
+from inventory.ports import ErrorReport, Upload
+from jetbridge.runtime.dynamodb import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_LINE = 65_536  # characters; a file without line ends is still read in constant memory
+MAX_LISTED = 100_000  # faults; the report grows no larger
+IN_MEMORY = 1 << 20  # bytes of a report; beyond it goes to /tmp
+LINK_SECONDS = 900
+CSV = "text/csv"
+
+
+class S3Files:
+    def __init__(self, client: "S3Client") -> None:
+        self._client = client
+
+    def lines(self, file: StoredFile) -> Iterator[str]:
+        try:
+            found = self._client.get_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
+        except ClientError as error:
+            if error_code(error) in {"NoSuchKey", "PreconditionFailed", "412"}:
+                raise FileGone(file.key) from error
+            raise
+        body: IO[bytes] = found["Body"]  # type: ignore[assignment]
+        text = TextIOWrapper(body, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        return iter(partial(text.readline, MAX_LINE), "")
+
+    @contextmanager
+    def error_report(self, file: StoredFile, import_id: str) -> Iterator[ErrorReport]:
+        key = f"reports/{import_id}.csv"
+        with SpooledTemporaryFile(IN_MEMORY) as spool:
+            report = _CsvReport(key, spool)
+            yield report
+            if report.listed:
+                spool.seek(0)
+                self._client.put_object(Bucket=file.bucket, Key=key, Body=spool, ContentType=CSV)
+
+
+class _CsvReport:
+    def __init__(self, key: str, spool: IO[bytes]) -> None:
+        self.key = key
+        self.listed = 0
+        self._text = TextIOWrapper(
+            spool, encoding="utf-8", errors="backslashreplace", newline="", write_through=True
+        )
+        self._csv = csv.writer(self._text)
+        self._csv.writerow(Fault._fields)
+
+    def add(self, fault: Fault) -> None:
+        if self.listed < MAX_LISTED:
+            self._csv.writerow(fault)
+        elif self.listed == MAX_LISTED:
+            self._csv.writerow((fault.line, "", "", "more_faults_than_listed"))
+        self.listed += 1
+
+
+class S3Links:
+    def __init__(self, client: "S3Client", bucket: str, max_bytes: int) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._max_bytes = max_bytes
+
+    def upload(self, key: str) -> Upload:
+        form = self._client.generate_presigned_post(
+            self._bucket,
+            key,
+            Fields={"Content-Type": CSV},
+            Conditions=[{"Content-Type": CSV}, ["content-length-range", 0, self._max_bytes]],
+            ExpiresIn=LINK_SECONDS,
+        )
+        return Upload(form["url"], form["fields"])
+
+    def download(self, key: str) -> str:
+        return self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=LINK_SECONDS
+        )

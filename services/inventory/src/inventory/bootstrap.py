@@ -1,0 +1,133 @@
+"""Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
+
+import time
+from datetime import timedelta
+from functools import cache
+from secrets import SystemRandom
+
+from inventory.adapters.dynamo_packs import DynamoPacks
+from inventory.adapters.dynamo_runs import DynamoRuns
+from inventory.adapters.dynamo_stock import DynamoStock
+from inventory.adapters.s3_files import S3Files, S3Links
+from inventory.adapters.sqs_packs import SqsPacks
+from inventory.ports import Files, Links, PackQueue, Packs, Runs, Stock
+from inventory.use_cases.importing import Rules
+from jetbridge.runtime import aws
+from jetbridge.runtime.queues import DeadLetters
+from jetbridge.runtime.settings import Settings
+
+_LONGEST_PAUSE = 1.0  # seconds
+
+
+class TableSettings(Settings):
+    stock_table_name: str
+
+
+class ApiSettings(Settings):
+    allow_origin: str
+
+
+class ConsumerSettings(Settings):
+    dead_letters_url: str
+
+
+class RunSettings(Settings):
+    run_retention_days: int
+
+
+class ReaderSettings(Settings):
+    packs_queue_url: str
+    rows_per_message: int
+    max_rejected_share: int
+
+
+class WriterSettings(Settings):
+    low_stock_threshold: int
+
+
+class HoldSettings(Settings):
+    hold_minutes: int
+
+
+class ExpirySettings(Settings):
+    holds_per_sweep: int
+
+
+class LinkSettings(Settings):
+    import_bucket: str
+    max_file_bytes: int
+
+
+@cache
+def api_settings() -> ApiSettings:
+    return ApiSettings.from_env()
+
+
+@cache
+def low_stock_threshold() -> int:
+    return WriterSettings.from_env().low_stock_threshold
+
+
+@cache
+def hold_time() -> timedelta:
+    return timedelta(minutes=HoldSettings.from_env().hold_minutes)
+
+
+@cache
+def holds_per_sweep() -> int:
+    return ExpirySettings.from_env().holds_per_sweep
+
+
+@cache
+def rules() -> Rules:
+    settings = ReaderSettings.from_env()
+    return Rules(settings.rows_per_message, settings.max_rejected_share)
+
+
+@cache
+def stock() -> Stock:
+    return DynamoStock(aws.client("dynamodb"), _table_name())
+
+
+@cache
+def packs() -> Packs:
+    return DynamoPacks(aws.client("dynamodb"), _table_name(), _run_retention())
+
+
+@cache
+def runs() -> Runs:
+    return DynamoRuns(aws.client("dynamodb"), _table_name(), _run_retention())
+
+
+@cache
+def files() -> Files:
+    return S3Files(aws.client("s3"))
+
+
+@cache
+def links() -> Links:
+    settings = LinkSettings.from_env()
+    return S3Links(aws.client("s3"), settings.import_bucket, settings.max_file_bytes)
+
+
+@cache
+def pack_queue() -> PackQueue:
+    return SqsPacks(aws.client("sqs"), ReaderSettings.from_env().packs_queue_url)
+
+
+@cache
+def dead_letters() -> DeadLetters:
+    return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)
+
+
+def pause(attempt: int) -> None:
+    """Back off: longer with each attempt, and never together with others."""
+    time.sleep(SystemRandom().uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))
+
+
+def _table_name() -> str:
+    return TableSettings.from_env().stock_table_name
+
+
+def _run_retention() -> timedelta:
+    return timedelta(days=RunSettings.from_env().run_retention_days)
