@@ -29,6 +29,7 @@ def install() -> None:
         }
     _before("AWS::SNS::Topic", _name_fifo_topic)
     _before("AWS::Lambda::EventSourceMapping", _refuse_without_permission)
+    _before("AWS::Lambda::EventSourceMapping", _read_concurrency)
     _after("AWS::SNS::Topic", _keep_topic_attributes)
     _after("AWS::Lambda::Function", _keep_function_settings)
 
@@ -128,6 +129,17 @@ def _refuse_without_permission(logical_id: str, properties: Properties, stack: s
                 f"The provided execution role does not have permissions to call {call} on {service}: {source}"
             )
     return properties
+
+
+def _read_concurrency(logical_id: str, properties: Properties, stack: str) -> Properties:
+    """A parameter's value is text, also of type Number; ministack compares it as a number."""
+    scaling = properties.get("ScalingConfig")
+    if not scaling:
+        return properties
+    return {
+        **properties,
+        "ScalingConfig": {**scaling, "MaximumConcurrency": int(scaling["MaximumConcurrency"])},
+    }
 
 
 SOURCE_ACTIONS = {
