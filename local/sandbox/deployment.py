@@ -52,9 +52,19 @@ class Deployment:
 
     def sam_deploy(self, progress: Progress) -> None:
         """Deploy what changed. Raises SandboxProblem with CloudFormation's own reason."""
-        parameters = [f"Stage={STAGE}", f"Architecture={host_architecture()}", "TokenMinutes=1440"]
+        parameters = {
+            "Stage": STAGE,
+            "Architecture": host_architecture(),
+            "TokenMinutes": "1440",
+            "ApiBase": f"{self.aws.url}/_aws/execute-api",
+        }
         command = ["deploy", "--template-file", str(self.build / "template.yaml"), "--stack-name", self.stack]
-        _sam(self, [*command, "--parameter-overrides", *parameters], progress, "CREATE_COMPLETE")
+        _sam(
+            self,
+            [*command, "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())],
+            progress,
+            "CREATE_COMPLETE",
+        )
 
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of the root stack and of every nested one, by the name the root gives it."""
