@@ -14,6 +14,7 @@ from embedded import identity
 from embedded.authorization import function_policy_allows
 from embedded.overlay import replace, wrap
 from embedded.settings import Settings
+from embedded.state_tasks import state_machine_of
 
 PRINCIPAL = "events.amazonaws.com"
 NO_PERMISSIONS, NOT_FOUND = "NO_PERMISSIONS", "RESOURCE_NOT_FOUND"
@@ -105,7 +106,7 @@ def _refuse_topic(arn: str, delivery: Delivery) -> None:
 def _refuse_state_machine(arn: str, delivery: Delivery) -> None:
     if stepfunctions._resolve_state_machine_arn(arn) is None:
         raise NotDelivered(NOT_FOUND, f"State Machine Does Not Exist: '{arn}'")
-    _refuse_role(delivery, "states:StartExecution", arn)
+    _refuse_role(delivery, "states:StartExecution", state_machine_of(arn))
 
 
 def _refuse_bus(arn: str, delivery: Delivery) -> None:
