@@ -59,12 +59,8 @@ class Deployment:
             "ApiBase": f"{self.aws.url}/_aws/execute-api",
         }
         command = ["deploy", "--template-file", str(self.build / "template.yaml"), "--stack-name", self.stack]
-        _sam(
-            self,
-            [*command, "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())],
-            progress,
-            "CREATE_COMPLETE",
-        )
+        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        _sam(self, [*command, "--parameter-overrides", *overrides], progress, "CREATE_COMPLETE")
 
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of the root stack and of every nested one, by the name the root gives it."""

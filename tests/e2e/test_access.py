@@ -22,16 +22,6 @@ OPERATORS = [
     ("GET", "inventory", "/inventory/imports/x"),
     ("GET", "payment_provider", "/calls"),
 ]
-_VALID: dict[tuple[str, str], object] = {
-    ("POST", "inventory"): {"fileName": "stock.csv"},
-    ("PUT", "bookings"): {
-        "origin": "ZRH",
-        "destination": "LHR",
-        "departsAt": "2030-06-01T09:30:00Z",
-        "seatCapacity": 1,
-        "price": "1.00",
-    },
-}
 
 
 @pytest.mark.parametrize(("method", "service", "path"), CUSTOMERS + OPERATORS)
