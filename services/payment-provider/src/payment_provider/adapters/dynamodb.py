@@ -6,10 +6,7 @@ A charge or refund and its call are written in one transaction, so the log is ex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from jetbridge.kernel.errors import ConcurrentUpdate
-from jetbridge.runtime.dynamodb import Item, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Item, from_item, to_item, transact
 from payment_provider.adapters.rows import (
     EVERY_CALL,
     CallRow,
@@ -45,7 +42,7 @@ class DynamoLedger:
         return RefundRow.model_validate(from_item(item)).to_refund() if item else None
 
     def add_intent(self, intent: Intent, call: Call) -> None:
-        self._write(intent.id, self._new(intent_row(intent)), self._logged(call))
+        transact(self._client, [self._new(intent_row(intent)), self._logged(call)])
 
     def add_refund(self, refund: Refund, intent: Intent, call: Call) -> None:
         counted: TransactWriteItemTypeDef = {
@@ -59,7 +56,7 @@ class DynamoLedger:
                 ),
             }
         }
-        self._write(refund.id, self._new(refund_row(refund)), counted, self._logged(call))
+        transact(self._client, [self._new(refund_row(refund)), counted, self._logged(call)])
 
     def log(self, call: Call) -> None:
         self._client.put_item(TableName=self._calls, Item=to_item(call_row(call)))
@@ -107,11 +104,3 @@ class DynamoLedger:
 
     def _logged(self, call: Call) -> "TransactWriteItemTypeDef":
         return {"Put": {"TableName": self._calls, "Item": to_item(call_row(call))}}
-
-    def _write(self, item_id: str, *writes: "TransactWriteItemTypeDef") -> None:
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if error_code(error) != "TransactionCanceledException":
-                raise
-            raise ConcurrentUpdate(item_id) from error

@@ -74,7 +74,8 @@ class DynamoPayments:
             self._client.put_item(
                 TableName=self._table_name,
                 Item=to_item(row_of(payment)),
-                ConditionExpression="attribute_not_exists(reference)",
+                ConditionExpression="attribute_not_exists(#reference)",
+                ExpressionAttributeNames={"#reference": "reference"},  # a reserved word
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
