@@ -1,30 +1,23 @@
-"""REST APIs behind API Gateway: one resolver, one way to say what went wrong (RFC 9457), one caller."""
+"""REST APIs behind API Gateway: one resolver, one kind of body, one caller."""
 
 import json
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, NoReturn
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from jetbridge.kernel.errors import ConcurrentUpdate, DomainError, Forbidden, NotFound
-from jetbridge.runtime.observability import correlate, logger
+from jetbridge.kernel.errors import Forbidden
+from jetbridge.runtime.observability import correlate
+from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
-PROBLEM_JSON = "application/problem+json"
-_STATUSES: dict[type[DomainError], HTTPStatus] = {
-    NotFound: HTTPStatus.NOT_FOUND,
-    Forbidden: HTTPStatus.FORBIDDEN,
-}
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 class Body(BaseModel):
@@ -34,6 +27,22 @@ class Body(BaseModel):
 
     def to_wire(self) -> str:
         return self.model_dump_json(by_alias=True, exclude_none=True)
+
+
+class RequestBody(Body):
+    """A body as clients write it: camelCase only, while code may make answers by the fields' own names."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+def _plain(price: object) -> object:
+    if isinstance(price, str) and not _DECIMAL_TEXT.fullmatch(price):
+        raise ValueError("a price is a decimal number such as 50.25")
+    return price
+
+
+# In a request: a JSON number or a decimal text, in the stage's currency. Money.parse checks its digits.
+Price = Annotated[Decimal, BeforeValidator(_plain), Field(ge=0, max_digits=12, allow_inf_nan=False)]
 
 
 class Caller(BaseModel):
@@ -62,45 +71,28 @@ def caller_of(event: APIGatewayProxyEvent) -> Caller:
     )
 
 
-def api(statuses: Mapping[type[DomainError], HTTPStatus] | None = None) -> APIGatewayRestResolver:
+def api(statuses: Statuses | None = None) -> APIGatewayRestResolver:
     """A resolver that validates requests by their types and answers every failure as a problem.
 
     Numbers are read as Decimal, never as float. `statuses` says which status a refusal has; else 422.
     """
-    app = APIGatewayRestResolver(
-        enable_validation=True, json_body_deserializer=partial(json.loads, parse_float=Decimal)
-    )
-    known = _STATUSES | dict(statuses or {})
-
-    @app.exception_handler(DomainError)
-    def refused(refusal: DomainError) -> Response[str]:
-        status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
-        return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
-
-    @app.exception_handler(RequestValidationError)
-    def malformed(error: RequestValidationError) -> Response[str]:
-        faults = error.errors()
-        broken = any(fault["type"] == "json_invalid" for fault in faults)
-        status = HTTPStatus.BAD_REQUEST if broken else HTTPStatus.UNPROCESSABLE_ENTITY
-        found = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults]
-        return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
-
-    @app.exception_handler(ConcurrentUpdate)
-    def overtaken(_: ConcurrentUpdate) -> Response[str]:
-        return problem(HTTPStatus.CONFLICT, "concurrent_update", "It was changed meanwhile: read it again.")
-
-    @app.exception_handler(NotFoundError)
-    def no_route(_: NotFoundError) -> Response[str]:
-        return problem(HTTPStatus.NOT_FOUND, "no_such_route", "There is no such route.")
-
-    @app.exception_handler(Exception)
-    def fault(_: Exception) -> Response[str]:
-        logger.exception("request failed")
-        request_id = app.current_event.request_context.request_id
-        detail = "The fault is ours. Ask for help with this request id."
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", detail, requestId=request_id)
-
+    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_read_json)
+    answer_failures(app, statuses or {})
     return app
+
+
+def _read_json(text: str) -> Any:
+    """Raises JSONDecodeError for all that is not JSON, also for NaN and thousands of digits or brackets."""
+
+    def refuse(_: str) -> NoReturn:
+        raise ValueError
+
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError):
+        raise json.JSONDecodeError("not JSON", "", 0) from None
 
 
 def serve(
@@ -143,15 +135,3 @@ def correlation_of(event: APIGatewayProxyEvent) -> str:
 def answer(status: HTTPStatus, body: Body, location: str | None = None) -> Response[str]:
     headers: dict[str, str | list[str]] = {"Location": location} if location else {}
     return Response(int(status), content_types.APPLICATION_JSON, body.to_wire(), headers=headers)
-
-
-def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response[str]:
-    """RFC 9457: `type` and `title` tell the kind, `detail` this case; `code` is stable for programs."""
-    told = {"type": f"urn:jetbridge:problem:{code}", "title": status.phrase, "status": int(status)}
-    return Response(int(status), PROBLEM_JSON, json.dumps({**told, "code": code, "detail": detail, **more}))
-
-
-def _pointer(place: tuple[int | str, ...]) -> str:
-    """`("body", "items", 0, "price")` as `/items/0/price`; other places keep their name: `/query/limit`."""
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
-    return "/" + "/".join(parts[1:] if parts[:1] == ["body"] else parts)

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.kernel.errors import DomainError
-from jetbridge.runtime.http import problem
+from jetbridge.runtime.problems import problem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -64,8 +64,8 @@ class MoveNotAllowed(DomainError):
     code = "move_not_allowed"
 
 
-class NotYourName(DomainError):
-    code = "not_your_name"
+class IdempotencyKeyReused(DomainError):
+    code = "idempotency_key_reused"
 
 
 @dataclass(frozen=True, slots=True)

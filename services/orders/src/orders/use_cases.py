@@ -2,19 +2,24 @@
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-from orders.domain import MOVES, Fact, MoveNotAllowed, Order
+from orders.domain import MOVES, Fact, IdempotencyKeyReused, MoveNotAllowed, Order
 from orders.ports import Orders
 
 _ATTEMPTS = 5  # of a read and a conditional write, before the caller's own retry takes over
 
 
 def place_order(order: Order, *, orders: Orders) -> Order:
-    """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts."""
+    """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts.
+
+    Raises IdempotencyKeyReused if what is there is another order.
+    """
     if orders.add(order):
         return order
     written = orders.get(order.order_id)
     if written is None:
         raise ConcurrentUpdate(order.order_id)
+    if (written.items, written.payment_method) != (order.items, order.payment_method):
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another request.")
     return written
 
 

@@ -16,16 +16,17 @@ from bookings.use_cases.passengers import Wish, book_seats
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
-from jetbridge.runtime.http import Body, answer, api, caller_of, correlation_of, problem, serve
+from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
-class BookSeatsBody(Body):
+class BookSeatsBody(RequestBody):
     flight_id: Text
     seats: Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
     payment_method: Text | None = None

@@ -1,6 +1,5 @@
 """PUT /flights/{flightId}: operators create a flight, or change the version of it that they have seen."""
 
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.handlers.views import flight_view
 from bookings.use_cases import flights
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 
 app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
@@ -23,14 +22,14 @@ FlightId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Airport = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
-class PutFlightBody(Body):
+class PutFlightBody(RequestBody):
     """Airports are IATA codes. `version` is the one that the caller has seen; a new flight has none."""
 
     origin: Airport
     destination: Airport
     departs_at: AwareDatetime
     seat_capacity: Annotated[int, Field(ge=1, le=1000, strict=True)]
-    price: Annotated[Decimal, Field(gt=0, max_digits=10, allow_inf_nan=False)]
+    price: Annotated[Price, Field(gt=0, max_digits=10)]
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
