@@ -1,0 +1,66 @@
+"""What went wrong, as RFC 9457 problems: one answer for each kind of failure."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from jetbridge.kernel.errors import ConcurrentUpdate, DomainError, Forbidden, NotFound
+from jetbridge.runtime.observability import logger
+
+PROBLEM_JSON = "application/problem+json"
+
+type Statuses = Mapping[type[DomainError], HTTPStatus]
+
+_STATUSES: Statuses = {NotFound: HTTPStatus.NOT_FOUND, Forbidden: HTTPStatus.FORBIDDEN}
+
+
+def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response[str]:
+    """RFC 9457: `type` and `title` tell the kind, `detail` this case; `code` is stable for programs."""
+    told = {"type": f"urn:jetbridge:problem:{code}", "title": status.phrase, "status": int(status)}
+    return Response(int(status), PROBLEM_JSON, json.dumps({**told, "code": code, "detail": detail, **more}))
+
+
+def answer_failures(app: APIGatewayRestResolver, statuses: Statuses) -> None:
+    """Make `app` answer every failure as a problem. `statuses` says which status a refusal has; else 422."""
+    known = {**_STATUSES, **statuses}
+
+    @app.exception_handler(DomainError)
+    def refused(refusal: DomainError) -> Response[str]:
+        status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
+        return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(error: RequestValidationError) -> Response[str]:
+        faults = error.errors()
+        unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
+        status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
+        found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
+        return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
+
+    @app.exception_handler(ConcurrentUpdate)
+    def overtaken(_: ConcurrentUpdate) -> Response[str]:
+        return problem(HTTPStatus.CONFLICT, "concurrent_update", "It was changed meanwhile: read it again.")
+
+    @app.exception_handler(NotFoundError)
+    def no_route(_: NotFoundError) -> Response[str]:
+        return problem(HTTPStatus.NOT_FOUND, "no_such_route", "There is no such route.")
+
+    @app.exception_handler(Exception)
+    def fault(_: Exception) -> Response[str]:
+        logger.exception("request failed")
+        request_id = app.current_event.request_context.request_id
+        detail = "The fault is ours. Ask for help with this request id."
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", detail, requestId=request_id)
+
+
+def _pointer(fault: Mapping[str, Any]) -> str:
+    """RFC 6901, within the body: `/items/0/price`. Other places keep their name: `/query/limit`."""
+    if fault["type"] == "json_invalid":
+        return ""  # its place is a character, not a field
+    place = fault["loc"][1:] if fault["loc"][0] == "body" else fault["loc"]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
