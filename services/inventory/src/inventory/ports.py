@@ -64,7 +64,7 @@ class Runs(Protocol):
     def get(self, import_id: str) -> Run | None: ...
 
     def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
-        """Runs, newest first; only those of an object's `key` if one is given. Raises DomainError for a cursor that is none."""
+        """Runs, newest first; only those of an object's `key` if one is given. Refuses a foreign cursor."""
 
     def add(self, run: Run) -> bool:
         """Write a new run; False if there is one with its id already."""

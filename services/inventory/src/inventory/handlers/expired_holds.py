@@ -1,0 +1,19 @@
+"""The schedule's tick: holds that have passed their time are given back."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from inventory import bootstrap
+from inventory.use_cases.holding import expire_holds
+from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.observability import count, logger, observed
+
+
+@observed
+def handler(_event: dict[str, Any], _context: LambdaContext) -> None:
+    given_back = expire_holds(
+        moment=utc_now(), limit=bootstrap.holds_per_sweep(), stock=bootstrap.stock(), pause=bootstrap.pause
+    )
+    count("HoldsExpired", len(given_back))
+    logger.info("holds expired", extra={"orders": [hold.order_id for hold in given_back]})

@@ -1,0 +1,52 @@
+"""POST /inventory/imports (operators): a form to upload a stock file with. The file never passes the API."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import StringConstraints
+
+from inventory import bootstrap
+from inventory.use_cases.runs import announce_import
+from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.http import Body, RequestBody, answer, api, caller_of, correlation_of, serve
+from jetbridge.runtime.observability import count, observed
+
+app = api()
+
+
+class StartImportBody(RequestBody):
+    file_name: Annotated[str, StringConstraints(pattern=r"^[\w][\w. -]{0,127}$")] = "stock.csv"
+
+
+class UploadView(Body):
+    url: str
+    fields: dict[str, str]
+
+
+class StartedView(Body):
+    """Post `fields` and the file, as `file` and last, to `url`."""
+
+    import_id: str
+    upload: UploadView
+
+
+@app.post("/inventory/imports")
+def post_import(body: StartImportBody) -> Response[str]:
+    caller_of(app.current_event).require("operators")
+    run, upload = announce_import(
+        body.file_name,
+        correlation_id=correlation_of(app.current_event),
+        runs=bootstrap.runs(),
+        links=bootstrap.links(),
+        clock=utc_now,
+    )
+    count("ImportsAnnounced")
+    view = StartedView(import_id=run.import_id, upload=UploadView(url=upload.url, fields=dict(upload.fields)))
+    return answer(HTTPStatus.CREATED, view, location=f"/inventory/imports/{run.import_id}")
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
