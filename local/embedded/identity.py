@@ -30,6 +30,10 @@ def install(settings: Settings) -> None:
     _settings = settings
 
 
+def url() -> str:
+    return _settings.url
+
+
 def client(service: str, role_arn: str | None = None) -> Any:
     """A boto3 client with the credentials of `role_arn`, or of the administrator of the account at hand.
 

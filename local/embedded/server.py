@@ -15,6 +15,7 @@ from ministack.core import lambda_runtime as workers
 
 from embedded import (
     alarms,
+    apigateway,
     authorization,
     cloudformation,
     destinations,
@@ -24,6 +25,7 @@ from embedded import (
     overlay,
     pipes,
     rules,
+    state_tasks,
     stream_functions,
     wakeup,
 )
@@ -43,6 +45,8 @@ OVERLAY = (
     destinations,
     rules,
     pipes,
+    state_tasks,
+    apigateway,
     cloudformation,
 )
 
@@ -79,8 +83,11 @@ async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = STOP_WITHIN_SECONDS
     config.shutdown_timeout = STOP_WITHIN_SECONDS
+    config.h11_pass_raw_headers = True
     config.loglevel = "WARNING"
-    serving = asyncio.create_task(serve(app, config, shutdown_trigger=stopping.wait))
+    serving = asyncio.create_task(
+        serve(apigateway.preserving_header_names(app), config, shutdown_trigger=stopping.wait)
+    )
     health = asyncio.create_task(_until_healthy(settings))
     await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():

@@ -191,6 +191,23 @@ def deploy(aws: Callable[[str], Any], code: dict[str, str]) -> Callable[..., Sta
     return deploy
 
 
+@pytest.fixture(scope="session")
+def update(aws: Callable[[str], Any], code: dict[str, str]) -> Callable[..., Stack]:
+    """Update a stack that `deploy` made, with its template changed by a function of its text."""
+
+    def update(stack: Stack, change: Callable[[str], str], wanted: str = "UPDATE_COMPLETE") -> Stack:
+        template = HERE / "templates" / f"{stack.name.rpartition('-')[0]}.yaml"
+        aws("cloudformation").update_stack(
+            StackName=stack.name,
+            TemplateBody=change(template.read_text()),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in code.items()],
+            Capabilities=CAPABILITIES,
+        )
+        return _settled(aws("cloudformation"), stack.name, wanted)
+
+    return update
+
+
 def _settled(client: Any, name: str, wanted: str) -> Stack:
     def ended() -> Any:
         stack = client.describe_stacks(StackName=name)["Stacks"][0]

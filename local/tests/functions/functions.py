@@ -98,3 +98,14 @@ def forward_records(event: dict[str, Any], context: Any) -> dict[str, Any]:
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
         sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"key": key}))
     return {"batchItemFailures": []}
+
+
+def describe_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer a REST API's request with what came of it."""
+    claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
+    seen = {
+        "headers": event["headers"],
+        "path": event["pathParameters"],
+        "user": claims.get("cognito:username"),
+    }
+    return {"statusCode": 200, "body": json.dumps(seen)}
