@@ -44,7 +44,7 @@ build: environments ## sam build of everything, for a deploy to AWS
 deploy: build ## deploy everything to the AWS account of your credentials
 	sam deploy --stack-name jetbridge-$(STAGE) --parameter-overrides Stage=$(STAGE)
 
-bench: environments ## what it costs: init time, calls per transaction, rows per second
+bench: build ## what it costs: init time, calls per transaction, rows per second
 	@python -m bench
 
 exports: environments ## make docs/events.md and events/schemas/ anew
