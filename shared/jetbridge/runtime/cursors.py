@@ -20,12 +20,18 @@ def to_cursor(last_evaluated_key: Mapping[str, Any] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(from_item(last_evaluated_key)).encode()).decode()
 
 
-def from_cursor(cursor: str) -> Item:
-    """The key to start after. Raises InvalidCursor for what is not one; DynamoDB checks the rest."""
+def from_cursor(cursor: str, *, fits: Mapping[str, str | None] | None = None) -> Item:
+    """The key to start after. Raises InvalidCursor for what is not one.
+
+    `fits` names the key's attributes, with the value that one must have or None for any: what does not fit
+    was given by another list, perhaps somebody else's.
+    """
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor))
     except ValueError:
         raise InvalidCursor("The cursor is not one that this list gave.") from None
     if not isinstance(key, dict) or not all(isinstance(value, str) for value in key.values()):
+        raise InvalidCursor("The cursor is not one that this list gave.")
+    if fits and (key.keys() != fits.keys() or any(fits[name] not in (None, key[name]) for name in key)):
         raise InvalidCursor("The cursor is not one that this list gave.")
     return to_item(key)

@@ -12,14 +12,13 @@ from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.cursors import read_cursor, write_cursor
+from jetbridge.runtime.cursors import from_cursor, to_cursor
 from jetbridge.runtime.dynamodb import conditional, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BY_CUSTOMER = "by-customer"
-_CURSOR = frozenset({"booking_id", "customer_id", "created_at"})
 
 
 class StepRow(BaseModel):
@@ -91,11 +90,11 @@ class DynamoBookings:
             "Limit": limit,
         }
         if cursor:
-            own = {"customer_id": customer_id}
-            request["ExclusiveStartKey"] = read_cursor(cursor, names=_CURSOR, own=own)
+            key = {"booking_id": None, "customer_id": customer_id, "created_at": None}
+            request["ExclusiveStartKey"] = from_cursor(cursor, fits=key)
         found = self._client.query(**request)
         bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
-        return Page(tuple(bookings), write_cursor(found.get("LastEvaluatedKey")))
+        return Page(tuple(bookings), to_cursor(found.get("LastEvaluatedKey")))
 
     def add(self, booking: Booking) -> bool:
         try:
