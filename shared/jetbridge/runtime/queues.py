@@ -71,6 +71,7 @@ def consume(
     processor.raise_on_entire_batch_failure = False
 
     def read(record: SQSRecord) -> None:
+        correlate(record.message_id)  # until its body says better, not what the message before it said
         try:
             on_message(record)
         except Unreadable as fault:
