@@ -33,10 +33,10 @@ class StartedView(Body):
 
 
 @app.post("/inventory/imports")
-def post_import(body: StartImportBody) -> Response[str]:
+def post_import(body: StartImportBody | None = None) -> Response[str]:
     caller_of(app.current_event).require("operators")
     run, upload = announce_import(
-        body.file_name,
+        (body or StartImportBody()).file_name,
         correlation_id=correlation_of(app.current_event),
         runs=bootstrap.runs(),
         links=bootstrap.links(),

@@ -43,7 +43,9 @@ def event_of(change: Change) -> Envelope[Any] | None:
 
 def _of_hold(hold: Hold) -> Envelope[Any] | None:
     data = _hold_data(hold)
-    return data and tell(
+    if data is None:
+        return None
+    return tell(
         data,
         entity_id=f"hold/{hold.order_id}",
         version=hold.version,
@@ -91,7 +93,9 @@ def _of_low(level: Level) -> Envelope[StockRanLow]:
 
 def _of_run(run: Run) -> Envelope[Any] | None:
     data = _run_data(run)
-    return data and tell(
+    if data is None:
+        return None
+    return tell(
         data,
         entity_id=f"import/{run.import_id}",
         version=run.version,
