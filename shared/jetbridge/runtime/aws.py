@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # One attempt may take 1 s to connect and 5 s to answer; three attempts fit into every function's timeout.
 _BOUNDED = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# Links that are given away name the bucket's own region; the global address would redirect an upload.
+_REGIONAL = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 
 @overload
@@ -36,4 +38,5 @@ def client(service: str) -> Any:
 
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=_BOUNDED)  # type: ignore[call-overload]
+    config = _BOUNDED.merge(_REGIONAL) if service == "s3" else _BOUNDED
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
