@@ -1,0 +1,114 @@
+"""The project's templates as data: anchors and merges resolved, short tags as their long forms."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PATHS = sorted(ROOT.glob("services/*/template.yaml"))
+
+type Properties = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows CloudFormation's tags."""
+
+
+def _tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> Any:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`name` is the service's folder; `body` the whole document."""
+
+    name: str
+    path: Path
+    body: dict[str, Any]
+
+    def resources(self, kind: str) -> dict[str, Properties]:
+        """Properties by logical id of every resource of the type `AWS::` + `kind`."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.body["Resources"].items()
+            if resource["Type"] == f"AWS::{kind}"
+        }
+
+    def functions(self) -> dict[str, Properties]:
+        """Functions with the globals merged in, as SAM does: a function's own value wins."""
+        common = self.body.get("Globals", {}).get("Function", {})
+        return {name: _merged(common, own) for name, own in self.resources("Serverless::Function").items()}
+
+    def policy_statements(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every statement of every identity policy, with the logical id of who has it."""
+        found = []
+        for name, function in self.functions().items():
+            for policy in function.get("Policies", []):
+                found += [
+                    (name, it) for it in (policy.get("Statement", []) if isinstance(policy, dict) else [])
+                ]
+        for name, role in self.resources("IAM::Role").items():
+            for policy in role.get("Policies", []):
+                found += [(name, it) for it in policy["PolicyDocument"]["Statement"]]
+        return found
+
+
+def _merged(common: Any, own: Any) -> Any:
+    if isinstance(common, dict) and isinstance(own, dict):
+        return {key: _merged(common.get(key), own.get(key, common.get(key))) for key in {**common, **own}}
+    return own if own is not None else common
+
+
+@cache
+def load(path: Path) -> Template:
+    return Template(path.parent.name, path, yaml.load(path.read_text(), Loader=_Loader))  # noqa: S506
+
+
+def service(name: str) -> Template:
+    return load(ROOT / "services" / name / "template.yaml")
+
+
+def target_of(reference: Any) -> str | None:
+    """The logical id that `!Ref`, `!GetAtt` or a `!Sub` of one name refers to; None for anything else."""
+    match reference:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return name
+    return None
+
+
+def names_in(value: Any) -> set[str]:
+    """Every logical id or parameter that a value refers to, however deep."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return {name}
+        case {"Fn::Sub": str(text)}:
+            return _substituted(text)
+        case {"Fn::Sub": [str(text), dict(given)]}:
+            return (_substituted(text) - given.keys()) | names_in(list(given.values()))
+        case dict():
+            return set().union(*(names_in(part) for part in value.values()))
+        case list():
+            return set().union(*(names_in(part) for part in value))
+    return set()
+
+
+def _substituted(text: str) -> set[str]:
+    """`${Name.Attribute}` as `Name`; `${!Literal}` is text."""
+    parts = text.split("${")[1:]
+    return {name.split("}")[0].split(".")[0] for name in parts if not name.startswith("!")}

@@ -1,0 +1,26 @@
+"""Tables in moto exactly as a service's template has them, so that keys and indexes are written once."""
+
+from typing import Any
+
+import boto3
+
+from tests.infrastructure.templates import service
+
+# What CreateTable takes of the properties of AWS::DynamoDB::Table.
+_TAKEN = {
+    "AttributeDefinitions",
+    "KeySchema",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+}
+
+
+def make_table(service_name: str, logical_id: str) -> str:
+    """Create the table in the mocked account; its name is its logical id."""
+    properties: dict[str, Any] = service(service_name).resources("DynamoDB::Table")[logical_id]
+    taken: Any = {name: value for name, value in properties.items() if name in _TAKEN}
+    stream = properties.get("StreamSpecification")
+    streamed = {"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}
+    boto3.client("dynamodb").create_table(TableName=logical_id, **taken, **streamed)
+    return logical_id
