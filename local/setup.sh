@@ -5,6 +5,10 @@ set -eu
 
 name=$1 directory=$2 requirements=$3 editable=${4:-}
 
+is_ours() {
+    "$1" -c 'import sys; assert sys.version_info[:2] == (3, 13)' 2>/dev/null
+}
+
 find_python() {
     for candidate in "${PYTHON:-}" python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3.13 python3 python; do
         [ -n "$candidate" ] || continue
@@ -27,7 +31,7 @@ enough_disk
 mkdir -p .local
 log=.local/setup-$name.log
 if {
-    "$python" -m venv --clear "$directory" &&
+    { is_ours "$directory/bin/python" || "$python" -m venv --clear "$directory"; } &&
         "$directory/bin/python" -m pip --disable-pip-version-check install --require-hashes -r "$requirements" &&
         { [ -z "$editable" ] ||
             "$directory/bin/python" -m pip --disable-pip-version-check install --no-build-isolation --no-deps -e .; }
