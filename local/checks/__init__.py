@@ -1,0 +1,1 @@
+"""What `make check` finds that no other tool does."""
