@@ -1,6 +1,7 @@
 """IAM as AWS has it: batch calls are authorized as what they batch, and the loopback counts as TLS."""
 
 import contextvars
+import json
 from typing import Any
 
 from ministack import app
@@ -26,6 +27,17 @@ def install(settings: Settings) -> None:
         found = original(*request, **named)
         return AUTHORIZED_AS.get(found, found)
 
+    @wrap(
+        iam_actions, "extract_resource_arn", "service method path headers body query_params region account_id"
+    )
+    def resource(
+        original: Any, service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any
+    ) -> Any:
+        """Message move tasks name their queue by ARN."""
+        if service == "sqs" and b'"SourceArn"' in (body or b""):
+            return json.loads(body)["SourceArn"]
+        return original(service, method, path, headers, body, *rest)
+
 
 def _take_loopback_for_tls() -> None:
     """TLS-only policies deny `aws:SecureTransport: false`; nothing but this machine reaches 127.0.0.1."""
@@ -41,17 +53,23 @@ def _take_loopback_for_tls() -> None:
 def function_policy_allows(function_arn: str, service: str, source_arn: str) -> bool:
     """Whether the function's resource policy lets this AWS service invoke it for this source."""
     found = iam_evaluator._resource_policy("lambda", function_arn)
-    if found is None:
-        return False
+    policies = [found[0]] if found else []
+    return policies_allow(policies, service, "lambda:InvokeFunction", function_arn, source_arn)
+
+
+def policies_allow(
+    policies: list[Any], service: str, action: str, resource_arn: str, source_arn: str
+) -> bool:
+    """Whether one of these resource policies lets an AWS service act for `source_arn`."""
     context = iam_evaluator.EvalContext(
         principal_arn="*",
         principal_type="Service",
         principal_account="",
-        action="lambda:InvokeFunction",
-        resource_arn=function_arn,
+        action=action,
+        resource_arn=resource_arn,
         region=get_region(),
         service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
     )
-    return bool(
-        iam_evaluator.evaluate_resource_policy(found[0], context, service=service).decision == "Allow"
-    )
+    results = [iam_evaluator.evaluate_resource_policy(each, context, service=service) for each in policies]
+    decisions = {result.decision for result in results}
+    return "Allow" in decisions and "Deny" not in decisions

@@ -3,18 +3,19 @@
 import contextvars
 import json
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.arn import parse_arn
 from ministack.core.responses import get_account_id
-from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, sns, sqs, stepfunctions
 
 from embedded import identity
-from embedded.authorization import function_policy_allows
+from embedded.authorization import function_policy_allows, policies_allow
 from embedded.overlay import replace, wrap
 from embedded.settings import Settings
-from embedded.state_tasks import state_machine_of
+from embedded.state_machine_roles import state_machine_of
 
 PRINCIPAL = "events.amazonaws.com"
 NO_PERMISSIONS, NOT_FOUND = "NO_PERMISSIONS", "RESOURCE_NOT_FOUND"
@@ -51,13 +52,17 @@ def install(settings: Settings) -> None:
     @wrap(eventbridge, "_invoke_target", "target event rule view")
     def invoke(original: Any, target: Any, event: Any, rule: Any, view: Any = None) -> None:
         delivery = Delivery(rule, target)
+        view = view or eventbridge._pattern_event_view(event)
+        if target["Arn"].split(":")[2] == "logs":
+            _to_log_group(delivery, json.dumps(view.event_with_detail()))
+            return
         token = _delivery.set(delivery)
         try:
             original(target, event, rule, view)
         finally:
             _delivery.reset(token)
         if delivery.error:
-            _give_up(delivery, view or eventbridge._pattern_event_view(event))
+            _give_up(delivery, view)
 
 
 def _check_before(name: str, parameters: str, check: Any) -> None:
@@ -85,6 +90,23 @@ def _to_function(arn: str, payload: str) -> None:
     else:
         record = lambda_svc._execution_record_for_config(function, config)
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
+def _to_log_group(delivery: Delivery, message: str) -> None:
+    arn, name = delivery.target["Arn"].removesuffix(":*"), delivery.rule.get("Name", "")
+    group = cloudwatch_logs._log_groups.get(arn.split(":", 6)[6])
+    policies = [each["policyDocument"] for each in cloudwatch_logs._resource_policies.values()]
+    stream = f"{arn}:log-stream:{name}"
+    if not group or not policies_allow(
+        policies, PRINCIPAL, "logs:PutLogEvents", stream, delivery.rule["Arn"]
+    ):
+        logger.warning("rule %s: %s does not exist or does not let %s write", name, arn, PRINCIPAL)
+        return
+    now = int(time.time() * 1000)
+    times = dict.fromkeys(("firstEventTimestamp", "lastEventTimestamp", "lastIngestionTime"))
+    empty: dict[str, Any] = {"events": [], "uploadSequenceToken": "1", "creationTime": now, **times}
+    kept = group["streams"].setdefault(name, empty)
+    cloudwatch_logs._append_log_events(kept, [{"timestamp": now, "message": message, "ingestionTime": now}])
 
 
 def _refuse_queue(arn: str, delivery: Delivery) -> None:

@@ -24,9 +24,11 @@ from embedded import (
     metrics,
     overlay,
     pipes,
+    queues,
     rules,
-    state_tasks,
+    state_machines,
     stream_functions,
+    topics,
     wakeup,
 )
 from embedded.settings import Settings
@@ -45,7 +47,9 @@ OVERLAY = (
     destinations,
     rules,
     pipes,
-    state_tasks,
+    queues,
+    topics,
+    state_machines,
     apigateway,
     cloudformation,
 )
