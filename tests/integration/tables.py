@@ -18,9 +18,9 @@ _TAKEN = {
 
 def make_table(service_name: str, logical_id: str) -> str:
     """Create the table in the mocked account; its name is its logical id."""
-    properties: dict[str, Any] = service(service_name).resources("DynamoDB::Table")[logical_id]
+    properties = service(service_name).resources("DynamoDB::Table")[logical_id]
     taken: Any = {name: value for name, value in properties.items() if name in _TAKEN}
-    stream = properties.get("StreamSpecification")
-    streamed = {"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}
-    boto3.client("dynamodb").create_table(TableName=logical_id, **taken, **streamed)
+    if stream := properties.get("StreamSpecification"):
+        taken["StreamSpecification"] = {"StreamEnabled": True, **stream}
+    boto3.client("dynamodb").create_table(TableName=logical_id, **taken)
     return logical_id

@@ -23,7 +23,7 @@ _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 class Body(BaseModel):
     """What travels in an API body: camelCase, frozen; unknown fields are refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True, extra="forbid")
 
     def to_wire(self) -> str:
         return self.model_dump_json(by_alias=True, exclude_none=True)
@@ -32,7 +32,7 @@ class Body(BaseModel):
 class RequestBody(Body):
     """A body as clients write it: camelCase only, while code may make answers by the fields' own names."""
 
-    model_config = ConfigDict(populate_by_name=False)
+    model_config = ConfigDict(validate_by_name=False)
 
 
 def _plain(price: object) -> object:

@@ -163,6 +163,11 @@ def test_an_unknown_field_is_refused_by_its_pointer(unknown: str) -> None:
     assert [fault["pointer"] for fault in told(answered)["errors"]] == [f"/{escaped}"]
 
 
+def test_a_request_is_written_in_camel_case_only() -> None:
+    answered = post({"desk_name": "oak", "price": 1})
+    assert {fault["pointer"] for fault in told(answered)["errors"]} == {"/deskName", "/desk_name"}
+
+
 def test_every_fault_of_a_request_is_listed_and_no_value_repeated() -> None:
     answered = post({"price": "hunter2", "drawers": "hunter2", "x": "hunter2"})
     pointers = {fault["pointer"] for fault in told(answered)["errors"]}
