@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks import asl
+from checks.asl import check, main
 from jetbridge.kernel.errors import DomainError
 from tests.infrastructure.templates import PATHS, ROOT, service
 
@@ -45,11 +45,11 @@ def worst_case(state: dict[str, Any], wait: int) -> int:
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
 def test_every_state_machine_is_sound(path: Path) -> None:
-    assert dict(asl.check([path], PATHS)) == {path: []}
+    assert dict(check([path], PATHS)) == {path: []}
 
 
 def test_the_check_prints_a_line_per_machine(capsys: pytest.CaptureFixture[str]) -> None:
-    assert asl.main([str(path) for path in (*MACHINES, *PATHS)]) == 0
+    assert main([str(path) for path in (*MACHINES, *PATHS)]) == 0
     assert capsys.readouterr().out.splitlines() == [f"{path}: sound" for path in MACHINES]
 
 
@@ -186,7 +186,7 @@ def faults_of(text: str, folder: Path) -> list[str]:
     )
     machine = folder / "machine.asl.json"
     machine.write_text(text)
-    return dict(asl.check([machine], [template]))[machine]
+    return dict(check([machine], [template]))[machine]
 
 
 def test_a_sound_machine_has_no_fault(tmp_path: Path) -> None:
@@ -206,14 +206,14 @@ def test_a_file_that_is_not_json_is_found(tmp_path: Path) -> None:
 def test_a_machine_that_no_template_uses_is_found(tmp_path: Path) -> None:
     machine = tmp_path / "machine.asl.json"
     machine.write_text(json.dumps(SOUND))
-    assert dict(asl.check([machine], [])) == {machine: ["no template has a state machine of this file"]}
+    assert dict(check([machine], [])) == {machine: ["no template has a state machine of this file"]}
 
 
 def test_a_template_whose_machine_is_not_there_is_found(tmp_path: Path) -> None:
     faults_of(json.dumps(SOUND), tmp_path)
     (tmp_path / "machine.asl.json").unlink()
     template = tmp_path / "service" / "template.yaml"
-    [(found, [fault])] = asl.check([], [template])
+    [(found, [fault])] = check([], [template])
     assert found == template
     assert fault.endswith("machine.asl.json is not there")
 
@@ -223,5 +223,5 @@ def test_the_command_fails_when_a_machine_is_broken(
 ) -> None:
     machine = tmp_path / "machine.asl.json"
     machine.write_text("{}")
-    assert asl.main([str(machine)]) == 1
+    assert main([str(machine)]) == 1
     assert "StartAt is missing" in capsys.readouterr().out
