@@ -1,0 +1,180 @@
+"""CSV files of any quality: what is accepted, what it means, and what is told of the rest."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.domain.cells import MAX_PRODUCT_ID
+from inventory.domain.stock_file import (
+    MAX_FIELD,
+    DuplicateColumns,
+    Fault,
+    MissingColumns,
+    NotUtf8,
+    Row,
+    UnreadableFile,
+    read_stock_file,
+)
+
+HEADER = "product_id,location,quantity,update_date\n"
+DAY = "2026-11-21T00:00:00.000000Z"
+
+
+def read(text: str) -> list[Row | Fault]:
+    return list(read_stock_file(iter(text.splitlines(keepends=True))))
+
+
+def read_one(row: str) -> Row | Fault:
+    (found,) = read(HEADER + row)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + "P1,LHR,7,2026-11-21\n",
+        HEADER.replace("\n", "\r\n") + "P1,LHR,7,2026-11-21\r\n",
+        HEADER + "P1,LHR,7,2026-11-21",
+        HEADER + '"P1","LHR","7","2026-11-21"\n',
+        HEADER + '"P1", "LHR", "7", "2026-11-21"\n',
+        HEADER + " P1 , lhr , 7 , 2026-11-21 \n",
+        HEADER.replace(",", ";") + "P1;LHR;7;2026-11-21\n",
+        HEADER.replace(",", "\t") + "P1\tLHR\t7\t2026-11-21\n",
+        "Quantity,UPDATE_DATE, Location ,Product_ID\n7,2026-11-21,LHR,P1\n",
+        "product_id,note,location,quantity,note,update_date\nP1,a,LHR,7,b,2026-11-21\n",
+        HEADER + "P1,LHR,007,2026-11-21T00:00:00Z\n",
+        HEADER + "P1,LHR,7,2026-11-21T02:00:00+02:00\n",
+        HEADER + "P1,LHR,7,20261121\n",
+        HEADER + "P1,LHR,7,2026-11-21\n\n   \n,,,\n\r\n",
+    ],
+)
+def test_files_that_say_the_same_are_read_the_same(text: str) -> None:
+    assert read(text) == [Row(2, "P1", "LHR", 7, DAY)]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", HEADER, HEADER.strip(), HEADER + "\n\n"])
+def test_a_file_without_rows_is_no_fault(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "reason"),
+    [
+        (",LHR,7,2026-11-21", "product_id", "", "missing"),
+        (f"{'x' * 1024},LHR,7,2026-11-21", "product_id", "x" * 100, "too_long"),
+        ("P\x001,LHR,7,2026-11-21", "product_id", "P\x001", "unprintable"),
+        ("P\udce41,LHR,7,2026-11-21", "product_id", "P\udce41", "unprintable"),
+        ("P1,,7,2026-11-21", "location", "", "missing"),
+        ("P1,L/R,7,2026-11-21", "location", "L/R", "not_a_location"),
+        ("P1,LHR,,2026-11-21", "quantity", "", "missing"),
+        ("P1,LHR,-1,2026-11-21", "quantity", "-1", "negative"),
+        ("P1,LHR,1e3,2026-11-21", "quantity", "1e3", "not_an_integer"),
+        ("P1,LHR,1.0,2026-11-21", "quantity", "1.0", "not_an_integer"),
+        ("P1,LHR,+1,2026-11-21", "quantity", "+1", "not_an_integer"),
+        ("P1,LHR,٣,2026-11-21", "quantity", "٣", "not_an_integer"),
+        ("P1,LHR,12345678901234567890,2026-11-21", "quantity", "12345678901234567890", "too_large"),
+        ("P1,LHR,7,", "update_date", "", "missing"),
+        ("P1,LHR,7,21/11/2026", "update_date", "21/11/2026", "not_an_iso_date"),
+        ("P1,LHR,7,11/12/2026", "update_date", "11/12/2026", "not_an_iso_date"),
+        ("P1,LHR,7,2026-02-30", "update_date", "2026-02-30", "not_an_iso_date"),
+        ("P1,LHR,7,0001-01-01T00:00+01:00", "update_date", "0001-01-01T00:00+01:00", "not_an_iso_date"),
+        ("P1,LHR,7", "", "P1,LHR,7", "wrong_field_count"),
+        ("P1,LHR,7,2026-11-21,x", "", "P1,LHR,7,2026-11-21,x", "wrong_field_count"),
+        (f'"{"x" * (MAX_FIELD + 1)}",LHR,7,2026-11-21', "", "", "field_too_long"),
+    ],
+)
+def test_a_bad_row_is_told_with_line_column_value_and_reason(
+    row: str, column: str, value: str, reason: str
+) -> None:
+    assert read_one(row) == Fault(2, column, value, reason)
+
+
+@pytest.mark.parametrize("product_id", ['"', "a,b", 'say "hi"', "Ωμέγα ✈", "x" * MAX_PRODUCT_ID, "a#b/c?d"])
+def test_any_printable_product_id_is_taken_as_it_is(product_id: str) -> None:
+    quoted = product_id.replace('"', '""')
+    assert read_one(f'"{quoted}",LHR,7,2026-11-21') == Row(2, product_id, "LHR", 7, DAY)
+
+
+def test_only_airports_are_written_in_capitals() -> None:
+    found = read(HEADER + "P1,lhr,7,2026-11-21\nP1,Warehouse A,7,2026-11-21\n")
+    assert [row.location for row in found if isinstance(row, Row)] == ["LHR", "Warehouse A"]
+
+
+def test_lines_are_those_of_the_file_even_after_a_quoted_line_break() -> None:
+    found = read("\n" + HEADER + '"a\nb",LHR,7,2026-11-21\nP2,LHR,x,2026-11-21\nP3,LHR,7,2026-11-21\n')
+    assert [row.line for row in found] == [3, 5, 6]
+
+
+def test_an_unclosed_quote_costs_no_more_than_its_neighbourhood() -> None:
+    rows = [f"P{n},LHR,7,2026-11-21\n" for n in range(1000)]
+    rows[500] = '"' + rows[500]
+    found = read(HEADER + "".join(rows))
+    assert len([row for row in found if isinstance(row, Row)]) > 1000 - MAX_FIELD // 20
+    assert [fault.reason for fault in found if isinstance(fault, Fault)] == ["field_too_long"]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("product_id,location,quantity\nP1,LHR,7\n", MissingColumns),
+        ("P1,LHR,7,2026-11-21\n", MissingColumns),
+        ("product_id,Quantity,location,quantity,update_date\n", DuplicateColumns),
+        ("\udcff\udcfep\x00r\x00o\x00", NotUtf8),
+        ("\udcfe\udcff\x00p\x00r\x00o", NotUtf8),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_refused_as_a_whole(
+    text: str, refusal: type[UnreadableFile]
+) -> None:
+    with pytest.raises(refusal):
+        read(text)
+
+
+def test_reading_takes_no_more_lines_than_it_has_told_rows() -> None:
+    taken = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        yield HEADER
+        while True:
+            taken += 1
+            yield f"P{taken},LHR,7,2026-11-21\n"
+
+    rows = read_stock_file(lines())
+    for told in range(1, 50):
+        next(rows)
+        assert taken == told
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20),
+            st.from_regex(r"[A-Z]{3}", fullmatch=True),
+            st.integers(0, 10**9 - 1),
+            st.datetimes(timezones=st.timezones()),
+        ),
+        max_size=20,
+    ),
+    st.sampled_from(",;\t"),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_a_csv_writer_writes_is_read_back(
+    rows: list[tuple[object, ...]], delimiter: str, line_end: str
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
+    writer.writerow(["product_id", "location", "quantity", "update_date"])
+    writer.writerows(rows)
+    found = list(read_stock_file(iter(text.getvalue().splitlines(keepends=True))))
+    assert [row[1:4] for row in found if isinstance(row, Row)] == [row[:3] for row in rows]
+
+
+@given(st.text())
+def test_no_text_breaks_the_reader(text: str) -> None:
+    for found in read(HEADER + text):
+        assert isinstance(found, Row) or found.reason
