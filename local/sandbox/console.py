@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 _WIDTH = 28
+_NAME = 34
 
 
 class Progress:
@@ -22,12 +23,12 @@ class Progress:
         self._note = note
         if self._moves:
             bar = "#" * int(done * _WIDTH)
-            print(f"\r\033[K  {self._name:<22} [{bar:<{_WIDTH}}] {note}", end="", flush=True)
+            print(f"\r\033[K  {self._name:<{_NAME}} [{bar:<{_WIDTH}}] {note}", end="", flush=True)
 
     def end(self, note: str = "") -> None:
         start = "\r\033[K" if self._moves else ""
         seconds = time.monotonic() - self._started
-        print(f"{start}  {self._name:<22} {seconds:5.1f} s  {note or self._note}".rstrip(), flush=True)
+        print(f"{start}  {self._name:<{_NAME}} {seconds:5.1f} s  {note or self._note}".rstrip(), flush=True)
 
 
 @contextmanager

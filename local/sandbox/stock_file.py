@@ -16,7 +16,7 @@ _BAD = (
     ("{product}", "{place}", "minus one", "2026-11-20"),
     ("{product}", "{place}", "-3", "2026-11-20"),
     ("", "{place}", "5", "2026-11-20"),
-    ("{product}", "nowhere", "5", "2026-11-20"),
+    ("{product}", "", "5", "2026-11-20"),
     ("{product}", "{place}", "5", "20 November"),
 )
 
@@ -43,7 +43,7 @@ def make(rows: int = 10_000, bad_rows: int = 100, *, day: str = "2026-11-20", se
             pattern = _BAD[number % len(_BAD)]
             lines.writerow(field.format(product=product, place=place) for field in pattern)
         else:
-            lines.writerow((product, place, chance.randint(20, 400), day))
+            lines.writerow((product, place, chance.randint(5, 80), day))
     return StockFile(out.getvalue().encode(), rows, bad_rows)
 
 
