@@ -1,0 +1,101 @@
+"""The client of payments and the stand-in understand each other, over HTTP."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from jetbridge.runtime.secrets import Secret
+from payment_provider import bootstrap
+from payment_provider.handlers import create_payment_intent, create_refund
+from payments.adapters.provider import ProviderFault, StripeProvider, pool
+from payments.domain import Payment, PaymentDeclined, PaymentStatus
+from tests.fakes.payments import NOON, request
+from tests.integration.payment_provider.conftest import Api
+from tests.lambda_events import api_request, context
+
+HANDLERS = {"/v1/payment_intents": create_payment_intent.handler, "/v1/refunds": create_refund.handler}
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """As much of API Gateway as hands a call to its function."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        event = api_request("POST", self.path, body, headers=dict(self.headers), subject=None)
+        answer = HANDLERS[self.path](event, context())
+        data = answer["body"].encode()
+        self.send_response(answer["statusCode"])
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not to the console."""
+
+
+@pytest.fixture
+def client(api: Api) -> Iterator[StripeProvider]:
+    secret = Secret(SecretsProvider(boto3_client=boto3.client("secretsmanager")), api.secret_arn, 300)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
+        thread = Thread(target=gateway.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield StripeProvider(pool(1, 10), f"http://127.0.0.1:{gateway.server_port}", secret)
+        gateway.shutdown()
+        thread.join()
+
+
+def payment(method: str = "pm_card_visa") -> Payment:
+    return Payment.begun(request(payment_method=method), PaymentStatus.REQUESTED, NOON)
+
+
+def test_a_payment_is_charged_once_and_given_back_once(client: StripeProvider, api: Api) -> None:
+    charge_id = client.charge(payment())
+    assert client.charge(payment()) == charge_id
+    captured = payment().capture(charge_id, NOON)
+    client.refund(captured)
+    client.refund(captured)
+    assert api.outcomes("order-1") == ["charged", "replayed", "refunded", "replayed"]
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ("pm_card_chargeDeclined", "generic_decline"),
+        ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_of_nobody", "unknown_payment_method"),
+    ],
+)
+def test_a_refused_card_is_refused_with_its_reason_each_time(
+    client: StripeProvider, method: str, reason: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(PaymentDeclined) as refused:
+            client.charge(payment(method))
+        assert refused.value.detail == reason
+
+
+def test_a_lost_answer_is_a_fault_and_then_the_one_charge(client: StripeProvider, api: Api) -> None:
+    with pytest.raises(ProviderFault):
+        client.charge(payment("pm_test_answer_lost"))
+    assert client.charge(payment("pm_test_answer_lost"))
+    assert api.outcomes("order-1").count("charged") == 1
+
+
+def test_errors_are_faults_until_they_end(client: StripeProvider, api: Api) -> None:
+    for _ in range(2):
+        with pytest.raises(ProviderFault):
+            client.charge(payment("pm_test_error_twice"))
+    assert client.charge(payment("pm_test_error_twice"))
+    assert api.outcomes("order-1") == ["error", "error", "charged"]
+
+
+def test_a_rotated_secret_interrupts_nothing(client: StripeProvider, api: Api) -> None:
+    charge_id = client.charge(payment())
+    boto3.client("secretsmanager").put_secret_value(SecretId=api.secret_arn, SecretString="sk_new")
+    bootstrap.secret().fetched_again()
+    assert client.charge(payment()) == charge_id
+    assert api.outcomes("order-1") == ["charged", "unauthorized", "replayed"]

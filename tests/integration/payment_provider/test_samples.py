@@ -1,0 +1,38 @@
+"""The samples in events/payment_provider/ do what their names say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from payment_provider.handlers import calls, create_payment_intent, create_refund, get_payment_intent
+from tests.integration.payment_provider.conftest import Api
+from tests.lambda_events import context
+
+SAMPLES = Path(__file__).parents[3] / "events/payment_provider"
+
+
+EXPECTED: dict[str, tuple[Any, int]] = {
+    "post_payment_intent": (create_payment_intent, 200),
+    "post_payment_intent_declined": (create_payment_intent, 402),
+    "post_payment_intent_unauthorized": (create_payment_intent, 401),
+    "post_refund": (create_refund, 400),
+    "get_payment_intent": (get_payment_intent, 404),
+    "get_calls": (calls, 200),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_sample_is_answered(api: Api, name: str) -> None:
+    function, status = EXPECTED[name]
+    event = json.loads((SAMPLES / f"{name}.json").read_text())
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=api.secret_arn, SecretString="the-secret-of-your-stage"
+    )
+    assert function.handler(event, context())["statusCode"] == status
+
+
+def test_every_sample_is_tried() -> None:
+    assert {path.stem for path in SAMPLES.iterdir()} == set(EXPECTED)
