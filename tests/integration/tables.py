@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from tests.infrastructure.templates import service
+from checks.templates import service
 
 # What CreateTable takes of the properties of AWS::DynamoDB::Table.
 _TAKEN = {

@@ -21,6 +21,8 @@ class BookingAwaitingPayment(BookingEvent):
 
 
 class BookingConfirmed(BookingEvent):
+    """Paid: the seats are the passenger's."""
+
     flight_id: Id
     seats: Annotated[int, Field(ge=1)]
     total: Amount

@@ -72,12 +72,16 @@ class StockFileCounts(Contract):
 
 
 class StockFileImported(InventoryEvent):
+    """A stock file was read to its end and every row that was sent is accounted for."""
+
     import_id: Id
     key: Id
     counts: StockFileCounts
 
 
 class StockFileFailed(InventoryEvent):
+    """A stock file was not imported as a whole; `counts` say how far it came."""
+
     import_id: Id
     key: Id
     reason: Id

@@ -22,6 +22,8 @@ class PaymentEvent(EventData):
 
 
 class PaymentCaptured(PaymentEvent):
+    """The money was taken, once."""
+
     total: Amount
 
 
@@ -32,6 +34,8 @@ class PaymentDeclined(PaymentEvent):
 
 
 class PaymentRefunded(PaymentEvent):
+    """The money that was taken went back."""
+
     total: Amount
 
 

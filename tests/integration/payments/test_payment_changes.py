@@ -54,7 +54,7 @@ def changes(*references: str) -> dict[str, Any]:
 
 
 def test_changes_are_told_in_order_as_raw_events_grouped_by_reference(subscriber: Any) -> None:
-    event = json.loads((SAMPLES / "payment_captured_and_refunded.json").read_text())
+    event = json.loads((SAMPLES / "changes_to_captured_and_refunded.json").read_text())
     assert handler(event, context()) == {"batchItemFailures": []}
     messages = subscriber()
     bodies = [json.loads(message["Body"]) for message in messages]
@@ -65,7 +65,7 @@ def test_changes_are_told_in_order_as_raw_events_grouped_by_reference(subscriber
 
 
 def test_the_sample_of_a_declined_payment_is_told_with_its_reason(subscriber: Any) -> None:
-    handler(json.loads((SAMPLES / "payment_declined.json").read_text()), context())
+    handler(json.loads((SAMPLES / "change_to_declined.json").read_text()), context())
     assert json.loads(subscriber()[0]["Body"])["data"]["reason"] == "insufficient_funds"
 
 

@@ -13,7 +13,7 @@ from orders.domain import Fact
 
 type About = Callable[[Any], tuple[str, Fact, str | None]]
 
-# Event -> order id, fact, reason. Events that are not listed (refunded, voided) change no order.
+# Event -> order id, fact, reason. Exactly what the rule and the subscription let through.
 _ABOUT: dict[type[EventData], About] = {
     StockReserved: lambda told: (told.order_id, Fact.STOCK_RESERVED, None),
     StockRejected: lambda told: (told.order_id, Fact.STOCK_REJECTED, told.reason),
