@@ -19,6 +19,7 @@ def main() -> int:
         region=arguments.region,
         interpreters=dict(arguments.runtime),
         idle_worker_seconds=arguments.idle_worker_seconds,
+        scratch=Path(tempfile.gettempdir()) / f"embedded-aws-{arguments.port}",
     )
     if not _is_free(settings.port):
         print(f"Port {settings.port} on 127.0.0.1 is in use: stop what listens there or give another --port.")

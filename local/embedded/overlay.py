@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 Function = Callable[..., Any]
+LARGEST_TABLE = 500  # of handlers by action; what is larger is data
 
 
 class OverlayMismatch(RuntimeError):
@@ -23,8 +24,8 @@ def replace(owner: Any, name: str, parameters: str, replacement: Function) -> No
     `parameters` names the leading parameters that we rely on, space separated.
     Raises OverlayMismatch when the name is gone or takes other parameters.
     """
-    _check(owner, name, parameters, replacement.__module__)
-    setattr(owner, name, replacement)
+    original = _check(owner, name, parameters, replacement.__module__)
+    _put(owner, name, original, replacement)
 
 
 def wrap(owner: Any, name: str, parameters: str) -> Callable[[Function], Function]:
@@ -37,10 +38,21 @@ def wrap(owner: Any, name: str, parameters: str) -> Callable[[Function], Functio
         def call(*args: Any, **kwargs: Any) -> Any:
             return replacement(original, *args, **kwargs)
 
-        setattr(owner, name, call)
+        _put(owner, name, original, call)
         return replacement
 
     return decorate
+
+
+def _put(owner: Any, name: str, original: Function, replacement: Function) -> None:
+    """In its own place, and where else ministack keeps it: imported by name, or in a table of handlers."""
+    setattr(owner, name, replacement)
+    for module in [each for key, each in sys.modules.items() if key.startswith("ministack.")]:
+        for key, value in list(vars(module).items()):
+            if value is original:
+                setattr(module, key, replacement)
+            elif type(value) is dict and len(value) < LARGEST_TABLE:
+                value.update({each: replacement for each, kept in value.items() if kept is original})
 
 
 def _check(owner: Any, name: str, parameters: str, ours: str) -> Function:

@@ -62,7 +62,8 @@ def run(settings: Settings, announce: Callable[[], None]) -> None:
 
     Raises OverlayMismatch if ministack is not the one that the overlay fits.
     """
-    settings.scratch.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(settings.scratch, ignore_errors=True)  # what one that was killed has left
+    settings.scratch.mkdir(parents=True)
     install_overlay(settings)
     try:
         asyncio.run(_serve(settings, announce))

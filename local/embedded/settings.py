@@ -1,7 +1,5 @@
 """What the command line says, and the clean environment that ministack reads when it is imported."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,15 +17,12 @@ class Settings:
     interpreters: Mapping[str, str] = field(default_factory=dict)
     idle_worker_seconds: float = 30.0
     sample_seconds: float = 2.0
+    scratch: Path = Path()
+    """Unpacked code and layers; made at start, removed at stop."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def scratch(self) -> Path:
-        """Unpacked code and layers; made at start, removed at stop."""
-        return Path(os.environ.get("TMPDIR") or tempfile.gettempdir()) / f"embedded-aws-{self.port}"
 
 
 def clean_environment(settings: Settings, outer: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ RUNTIME = ROOT / ".local/venv/runtime/bin/python"
 REGION = "eu-west-1"
 SITE_PACKAGES = str(Path(boto3.__file__).parent.parent)
 CODE_BUCKET, CODE_KEY = "embedded-tests-code", "functions.zip"
+CODE = ("CodeBucket", "CodeKey", "SitePackages")
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
@@ -117,15 +118,21 @@ def aws(emulator: Emulator) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
-def code(aws: Callable[[str], Any]) -> dict[str, str]:
-    """The test functions in S3, as the parameters that every template of the tests takes."""
+def archive() -> bytes:
+    """The test functions as a deployment package."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         for source in (HERE / "functions").glob("*.py"):
             zipped.write(source, source.name)
+    return archive.getvalue()
+
+
+@pytest.fixture(scope="session")
+def code(aws: Callable[[str], Any], archive: bytes) -> dict[str, str]:
+    """The test functions in S3, as the parameters that every template of the tests takes."""
     location = {"LocationConstraint": REGION}
     aws("s3").create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration=location)
-    aws("s3").put_object(Bucket=CODE_BUCKET, Key=CODE_KEY, Body=archive.getvalue())
+    aws("s3").put_object(Bucket=CODE_BUCKET, Key=CODE_KEY, Body=archive)
     return {"CodeBucket": CODE_BUCKET, "CodeKey": CODE_KEY, "SitePackages": SITE_PACKAGES}
 
 
@@ -168,6 +175,8 @@ class Stack:
     outputs: dict[str, str]
     resources: dict[str, str]
     """Physical ids by logical id."""
+    parameters: tuple[str, ...]
+    """Names of the parameters that it was given, besides those of the code."""
 
     def __getitem__(self, logical_id: str) -> str:
         return self.resources[logical_id]
@@ -200,7 +209,8 @@ def update(aws: Callable[[str], Any], code: dict[str, str]) -> Callable[..., Sta
         aws("cloudformation").update_stack(
             StackName=stack.name,
             TemplateBody=change(template.read_text()),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in code.items()],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in code.items()]
+            + [{"ParameterKey": key, "UsePreviousValue": True} for key in stack.parameters],
             Capabilities=CAPABILITIES,
         )
         return _settled(aws("cloudformation"), stack.name, wanted)
@@ -222,6 +232,9 @@ def _settled(client: Any, name: str, wanted: str) -> Stack:
         name,
         {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
         {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed},
+        tuple(
+            each["ParameterKey"] for each in stack.get("Parameters", []) if each["ParameterKey"] not in CODE
+        ),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,30 @@ def test_a_stream_function_loses_only_the_poison_record(
     (lost,) = until(lambda: messages(stack["StreamDlq"]))
     assert lost["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert lost["DDBStreamBatchInfo"]["batchSize"] == 1
+
+
+def test_embedded_metrics_become_metrics(invoke: Any, aws: Any, until: Any) -> None:
+    invoke("MetricsFunction", {"namespace": "embedded-tests"})
+    end = datetime.now(UTC) + timedelta(minutes=1)
+    query = {"Namespace": "embedded-tests", "MetricName": "Orders", "Period": 3600, "Statistics": ["Sum"]}
+    (point,) = until(
+        lambda: aws("cloudwatch").get_metric_statistics(
+            **query,
+            Dimensions=[{"Name": "service", "Value": "tests"}],
+            StartTime=end - timedelta(hours=1),
+            EndTime=end,
+        )["Datapoints"]
+    )
+    assert point["Sum"] == 3.5
+
+
+def test_a_mapping_needs_a_role_that_may_read_its_source(aws: Any, stack: Any, update: Any) -> None:
+    extra = """
+  Unreadable:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref EchoFunction, EventSourceArn: !GetAtt Results.Arn}
+"""
+    update(stack, lambda text: text + extra, wanted="UPDATE_ROLLBACK_COMPLETE")
+    events = aws("cloudformation").describe_stack_events(StackName=stack.name)["StackEvents"]
+    reasons = [each.get("ResourceStatusReason", "") for each in events]
+    assert any("does not have permissions to call ReceiveMessage on SQS" in each for each in reasons)

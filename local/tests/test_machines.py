@@ -1,0 +1,117 @@
+"""State machines: errors by class, callbacks, timeouts, status events, roles, and JSONata to the end."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture(scope="module")
+def stack(deploy: Callable[..., Any]) -> Any:
+    return deploy("machines")
+
+
+@pytest.fixture
+def start(aws: Any, stack: Any) -> Callable[..., str]:
+    def start(**given: Any) -> str:
+        started = aws("stepfunctions").start_execution(
+            stateMachineArn=stack.outputs["Alias"], name=uuid.uuid4().hex, input=json.dumps(given)
+        )
+        return str(started["executionArn"])
+
+    return start
+
+
+@pytest.fixture
+def ended(aws: Any, until: Any) -> Callable[[str], Any]:
+    def ended(execution: str) -> Any:
+        def settled() -> Any:
+            found = aws("stepfunctions").describe_execution(executionArn=execution)
+            return found if found["status"] != "RUNNING" else None
+
+        return until(settled)
+
+    return ended
+
+
+def output(execution: Any) -> Any:
+    assert execution["status"] == "SUCCEEDED", execution
+    return json.loads(execution["output"])
+
+
+def test_variables_reach_the_output_of_succeed(start: Any, ended: Any) -> None:
+    assert output(ended(start(do="echo", say="hello"))) == {"said": "hello"}
+
+
+def test_an_exception_class_is_retried_with_a_bounded_delay_and_caught(start: Any, ended: Any) -> None:
+    started = time.monotonic()
+    assert output(ended(start(do="fail"))) == {"caught": "OutOfStock"}
+    assert time.monotonic() - started < 2.5
+
+
+@pytest.fixture
+def token(stack: Any, messages: Any, until: Any) -> Callable[[], str]:
+    """The token that the waiting execution has sent."""
+    return lambda: str(until(lambda: messages(stack["Tokens"]))[0]["token"])
+
+
+def test_a_callback_resumes_the_execution_and_a_closed_token_says_so(
+    start: Any, ended: Any, aws: Any, token: Callable[[], str]
+) -> None:
+    execution = start(do="wait", seconds=3)
+    given = token()
+    aws("stepfunctions").send_task_success(taskToken=given, output='{"ok": true}')
+    assert output(ended(execution)) == {"ok": True}
+    with pytest.raises(ClientError) as late:
+        aws("stepfunctions").send_task_success(taskToken=given, output="{}")
+    assert late.value.response["Error"]["Code"] == "TaskTimedOut"
+
+
+def test_a_callback_that_never_comes_times_out(start: Any, ended: Any, token: Callable[[], str]) -> None:
+    assert output(ended(start(do="wait", seconds=1))) == {"caught": "States.Timeout"}
+    token()
+
+
+def test_a_function_that_fails_to_start_a_callback_fails_the_task(start: Any, ended: Any) -> None:
+    assert output(ended(start(do="broken callback"))) == {"caught": "OutOfStock"}
+
+
+def test_the_role_of_the_machine_is_enforced(start: Any, ended: Any) -> None:
+    cause = output(ended(start(do="forbidden")))["cause"]
+    assert "not authorized to perform: dynamodb:PutItem" in cause
+
+
+def test_parallel_has_arguments_and_output(start: Any, ended: Any) -> None:
+    assert output(ended(start(do="parallel"))) == {"sum": 5}
+
+
+def test_every_status_is_told_to_the_default_bus(
+    start: Any, aws: Any, stack: Any, messages: Any, until: Any
+) -> None:
+    aborted, timed_out = start(do="wait", seconds=60), start(do="wait", seconds=60)
+    aws("stepfunctions").stop_execution(executionArn=aborted)
+    seen: dict[str, list[str]] = {aborted: [], timed_out: []}
+
+    def told() -> bool:
+        for event in messages(stack["Statuses"]):
+            detail = event["detail"]
+            seen.get(detail["executionArn"], []).append(detail["status"])
+        return all(len(statuses) == 2 for statuses in seen.values())
+
+    until(told)
+    assert {aborted: sorted(seen[aborted]), timed_out: sorted(seen[timed_out])} == {
+        aborted: ["ABORTED", "RUNNING"],
+        timed_out: ["RUNNING", "TIMED_OUT"],
+    }
+    assert aws("stepfunctions").describe_execution(executionArn=timed_out)["status"] == "TIMED_OUT"
+
+
+def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stack: Any, until: Any) -> None:
+    ended(start(do="echo", say="counted"))
+    dimension = [{"Name": "StateMachineArn", "Value": stack["Machine"]}]
+    metrics = aws("cloudwatch").list_metrics(Namespace="AWS/States", Dimensions=dimension)["Metrics"]
+    assert "ExecutionsSucceeded" in {each["MetricName"] for each in metrics}
