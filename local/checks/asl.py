@@ -8,23 +8,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from checks.asl_expressions import faults_of_expressions
 from checks.asl_states import faults_of_machine
+from checks.templates import PATHS, load
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)}")
 
 type Uses = dict[Path, dict[str, set[str]]]
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as nothing: only the keys beside them matter here."""
-
-
-_Loader.add_multi_constructor("!", lambda *_: None)
 
 
 def check(machines: Iterable[Path], templates: Iterable[Path]) -> Iterator[tuple[Path, list[str]]]:
@@ -63,14 +54,10 @@ def _faults_of_substitutions(text: str, users: dict[str, set[str]]) -> Iterator[
 
 def _collect(template: Path, uses: Uses) -> Iterator[tuple[str, Path]]:
     """The state machines of a template with their files, each noted in `uses`."""
-    body: Any = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
-    for name, resource in body.get("Resources", {}).items():
-        if resource["Type"] != "AWS::Serverless::StateMachine":
-            continue
-        properties = resource["Properties"]
+    for name, properties in load(template).resources("Serverless::StateMachine").items():
         if "DefinitionUri" in properties:
             file = (template.parent / properties["DefinitionUri"]).resolve()
-            given = set(properties.get("DefinitionSubstitutions") or {})
+            given = set(properties.get("DefinitionSubstitutions", {}))
             uses.setdefault(file, {})[f"{template.parent.name}/{template.name}: {name}"] = given
             yield name, file
 
@@ -78,10 +65,7 @@ def _collect(template: Path, uses: Uses) -> Iterator[tuple[str, Path]]:
 def main(arguments: list[str]) -> int:
     given = [Path(argument) for argument in arguments]
     if not given:
-        given = [
-            *sorted(Path("statemachines").glob("*.asl.json")),
-            *sorted(Path("services").glob("*/template.yaml")),
-        ]
+        given = [*sorted(Path("statemachines").glob("*.asl.json")), *PATHS]
     machines = [path for path in given if path.name.endswith(".asl.json")]
     broken = False
     for path, faults in check(machines, [path for path in given if path not in machines]):

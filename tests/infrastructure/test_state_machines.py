@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from checks.asl import check, main
+from checks.templates import PATHS, ROOT, service
 from jetbridge.kernel.errors import DomainError
-from tests.infrastructure.templates import PATHS, ROOT, service
 
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
 COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Release Flight")

@@ -27,7 +27,7 @@ class MoveNotAllowed(DomainError):
     code = "move_not_allowed"
 
 
-class KeyReused(DomainError):
+class IdempotencyKeyReused(DomainError):
     """The same key asked for another booking before."""
 
     code = "idempotency_key_reused"

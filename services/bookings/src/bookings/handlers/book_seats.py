@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
 from bookings import bootstrap
-from bookings.domain.bookings import MAX_SEATS
+from bookings.domain.bookings import MAX_SEATS, IdempotencyKeyReused
 from bookings.domain.flights import FlightNotFound
 from bookings.handlers.views import new_booking_view, path_of
 from bookings.use_cases.passengers import Wish, book_seats
@@ -57,7 +57,7 @@ def post_booking(
 
 
 def _book(wish: Wish) -> Response[str]:
-    """A refusal is an answer too: it is kept with the key."""
+    """A refusal is an answer too, and given again; but a key that is another booking's keeps its own."""
     try:
         booking = book_seats(
             wish,
@@ -66,6 +66,8 @@ def _book(wish: Wish) -> Response[str]:
             saga=bootstrap.saga(),
             clock=utc_now,
         )
+    except IdempotencyKeyReused:
+        raise
     except FlightNotFound as refusal:
         return problem(HTTPStatus.NOT_FOUND, refusal.code, refusal.detail)
     except DomainError as refusal:

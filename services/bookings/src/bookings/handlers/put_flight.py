@@ -1,5 +1,6 @@
 """PUT /flights/{flightId}: operators create a flight, or change the version of it that they have seen."""
 
+from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -40,7 +41,7 @@ def put_flight(flight_id: FlightId, body: PutFlightBody) -> Response[str]:
         flight_id=flight_id,
         origin=body.origin,
         destination=body.destination,
-        departs_at=body.departs_at,
+        departs_at=body.departs_at.astimezone(UTC),
         seat_capacity=body.seat_capacity,
         seats_available=body.seat_capacity,
         price=Money.parse(body.price, bootstrap.api_settings().currency),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.domain.bookings import Booking, KeyReused
+from bookings.domain.bookings import Booking, IdempotencyKeyReused
 from bookings.domain.flights import FlightDeparted
 from bookings.ports import Bookings, Flights, Page, Saga
 from bookings.use_cases.flights import get_flight
@@ -30,13 +30,13 @@ class Wish:
 def book_seats(wish: Wish, *, flights: Flights, bookings: Bookings, saga: Saga, clock: Clock) -> Booking:
     """Store the booking, then start its saga. A crash between the two heals when the wish is asked again.
 
-    Raises FlightNotFound, FlightDeparted, KeyReused.
+    Raises FlightNotFound, FlightDeparted, IdempotencyKeyReused.
     """
     booking = bookings.get(wish.booking_id)
     if booking is None:
         booking = _store(wish, flights=flights, bookings=bookings, now=clock())
     if not wish.is_met_by(booking):
-        raise KeyReused("This key was used for another booking.")
+        raise IdempotencyKeyReused("This key was used for another booking.")
     saga.start(booking)
     return booking
 

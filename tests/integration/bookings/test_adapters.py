@@ -1,0 +1,174 @@
+"""The adapters keep the promises of their ports, against mocked AWS."""
+
+import threading
+from dataclasses import replace
+from datetime import date, timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from bookings.adapters.bookings import DynamoBookings
+from bookings.adapters.flights import DynamoFlights
+from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsWaitingSaga
+from bookings.domain.bookings import Step
+from bookings.domain.flights import SeatsAreHeld
+from bookings.domain.payments import Payment
+from bookings.ports import Search
+from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.runtime.cursors import InvalidCursor
+from tests.fakes.bookings import MORNING, booking, flight
+
+STEP = Step("Step", "done", MORNING, "cause-1")
+
+
+def test_a_booking_comes_back_as_it_was_written(bookings: DynamoBookings) -> None:
+    full = booking().reserve(STEP).await_payment("token-1", STEP).hear_payment(Payment.CAPTURED, STEP)
+    failed = full.request_refund(STEP).fail("fault", STEP)
+    for number, each in enumerate((booking(), full, failed)):
+        written = replace(each, booking_id=f"booking-{number}")
+        assert bookings.add(written)
+        assert bookings.get(written.booking_id) == written
+    assert bookings.get("nobody's") is None
+
+
+def test_a_booking_is_added_once(bookings: DynamoBookings) -> None:
+    assert bookings.add(booking())
+    assert not bookings.add(booking(seats=9))
+    assert bookings.get("booking-1") == booking()
+
+
+def test_of_two_who_save_the_same_version_one_is_refused(bookings: DynamoBookings) -> None:
+    bookings.add(booking())
+    bookings.save(booking().reserve(STEP))
+    with pytest.raises(ConcurrentUpdate):
+        bookings.save(booking().fail("fault", STEP))
+    with pytest.raises(ConcurrentUpdate):
+        bookings.save(booking(booking_id="nobody's").reserve(STEP))
+
+
+def test_a_customers_bookings_come_newest_first_and_a_page_at_a_time(bookings: DynamoBookings) -> None:
+    for number in range(5):
+        made = booking(booking_id=f"booking-{number}", created_at=MORNING + timedelta(seconds=number))
+        bookings.add(made)
+    bookings.add(booking(booking_id="other", customer_id="customer-2"))
+    seen, cursor = [], None
+    while True:
+        page = bookings.of_customer("customer-1", limit=2, cursor=cursor)
+        seen += [it.booking_id for it in page.entries]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == [f"booking-{number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_cursor_leads_into_its_own_list_only(bookings: DynamoBookings, flights: DynamoFlights) -> None:
+    for number in range(2):
+        bookings.add(booking(booking_id=f"booking-{number}"))
+        flights.add(flight(flight_id=f"JB{number}"))
+    of_bookings = bookings.of_customer("customer-1", limit=1, cursor=None).cursor
+    of_flights = flights.search(Search(), limit=1, cursor=None).cursor
+    for cursor in ("rubbish", "e30=", of_flights):
+        with pytest.raises(InvalidCursor):
+            bookings.of_customer("customer-1", limit=1, cursor=cursor)
+    with pytest.raises(InvalidCursor):
+        bookings.of_customer("customer-2", limit=1, cursor=of_bookings)
+    for search in (Search(), Search("LHR", "JFK")):
+        with pytest.raises(InvalidCursor):
+            flights.search(search, limit=1, cursor=of_bookings)
+
+
+def test_a_flight_comes_back_as_it_was_written(flights: DynamoFlights) -> None:
+    flights.add(flight())
+    assert flights.get("JB101") == flight()
+    assert flights.get("JB404") is None
+    with pytest.raises(ConcurrentUpdate):
+        flights.add(flight(seat_capacity=1))
+
+
+def test_a_flight_changes_at_the_version_that_was_seen_only(flights: DynamoFlights) -> None:
+    flights.add(flight())
+    bigger = flight(seat_capacity=120, version=2)
+    assert flights.change(flight(), bigger) == replace(bigger, seats_available=120)
+    with pytest.raises(ConcurrentUpdate):
+        flights.change(flight(), bigger)
+    with pytest.raises(ConcurrentUpdate):
+        flights.change(flight(flight_id="JB404"), bigger)
+
+
+def test_a_flights_capacity_stays_above_what_is_held(flights: DynamoFlights) -> None:
+    flights.add(flight(seat_capacity=10, seats_available=4))
+    with pytest.raises(SeatsAreHeld):
+        flights.change(flight(seat_capacity=10), flight(seat_capacity=5, version=2))
+    assert flights.change(flight(seat_capacity=10), flight(seat_capacity=6, version=2)).seats_available == 0
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        (Search(), {"A", "B", "C", "D"}),
+        (Search("LHR", "JFK"), {"A", "B"}),
+        (Search("LHR", "JFK", date(2026, 11, 22)), {"B"}),
+        (Search(origin="LHR"), {"A", "B", "C"}),
+        (Search(destination="JFK"), {"A", "B", "D"}),
+        (Search(destination="JFK", day=date(2026, 11, 21)), {"A", "D"}),
+        (Search("JFK", "LHR"), set()),
+    ],
+)
+def test_flights_are_found_by_route_and_day(flights: DynamoFlights, search: Search, found: set[str]) -> None:
+    flights.add(flight(flight_id="A", departs_at=MORNING))
+    flights.add(flight(flight_id="B", departs_at=MORNING + timedelta(days=1)))
+    flights.add(flight(flight_id="C", departs_at=MORNING, destination="ZRH"))
+    flights.add(flight(flight_id="D", departs_at=MORNING, origin="ZRH"))
+    assert {it.flight_id for it in flights.search(search, limit=100, cursor=None).entries} == found
+
+
+def test_a_saga_is_started_once_with_what_it_needs() -> None:
+    client = boto3.client("stepfunctions")
+    arn = client.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    saga = StepFunctionsSaga(client, arn)
+    saga.start(booking())
+    saga.start(booking(seats=3))  # moto refuses a name that was used, as AWS does for another input
+    [execution] = client.list_executions(stateMachineArn=arn)["executions"]
+    assert execution["name"] == "booking-1"
+    told = client.describe_execution(executionArn=execution["executionArn"])["input"]
+    assert told == (
+        '{"booking_id": "booking-1", "flight_id": "JB101", "seats": 2, "correlation_id": "correlation-1"}'
+    )
+
+
+@pytest.mark.parametrize("gone", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
+def test_a_token_under_which_nothing_waits_is_no_fault(gone: str) -> None:
+    client = boto3.client("stepfunctions")  # moto knows no tokens, so what AWS answers is put in its mouth
+    with Stubber(client) as aws:
+        aws.add_client_error("send_task_success", gone)
+        aws.add_client_error("send_task_failure", gone)
+        assert not StepFunctionsWaitingSaga(client).resume("token-1")
+        assert not StepFunctionsWaitingSaga(client).decline("token-1", "declined")
+
+
+def test_a_fault_of_step_functions_is_one_of_ours() -> None:
+    client = boto3.client("stepfunctions")
+    with Stubber(client) as aws:
+        aws.add_client_error("send_task_success", "InternalServerError")
+        with pytest.raises(ClientError):
+            StepFunctionsWaitingSaga(client).resume("token-1")
+
+
+def test_a_declined_payment_is_told_by_the_name_that_the_state_machine_catches() -> None:
+    client = boto3.client("stepfunctions")
+    sent = {"taskToken": "token-1", "error": "PaymentDeclined", "cause": "declined: insufficient_funds"}
+    with Stubber(client) as aws:
+        aws.add_response("send_task_failure", {}, sent)
+        assert StepFunctionsWaitingSaga(client).decline("token-1", "declined: insufficient_funds")
+
+
+def test_of_many_who_add_a_booking_at_once_one_does(bookings: DynamoBookings) -> None:
+    added: list[bool] = []
+    threads = [threading.Thread(target=lambda: added.append(bookings.add(booking()))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(added) == [False] * 7 + [True]

@@ -1,0 +1,132 @@
+"""How a booking may move: whatever is asked of it, in whatever order, it never ends between two chairs."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bookings.domain.bookings import (
+    MOVES,
+    Booking,
+    BookingIsOver,
+    BookingStands,
+    BookingStatus,
+    MoveNotAllowed,
+    PaymentMissing,
+    Step,
+)
+from bookings.domain.payments import PAYMENT_MOVES, Payment
+from jetbridge.kernel.errors import DomainError
+from tests.fakes.bookings import MORNING, booking
+
+STEP = Step("Step", "done", MORNING, "cause-1")
+
+type Ask = Callable[[Booking], Booking]
+
+ASKS: dict[str, Ask] = {
+    "reserve": lambda it: it.reserve(STEP),
+    "await payment": lambda it: it.await_payment("token-1", STEP),
+    "await payment again": lambda it: it.await_payment("token-2", STEP),
+    "hear captured": lambda it: it.hear_payment(Payment.CAPTURED, STEP),
+    "hear declined": lambda it: it.hear_payment(Payment.DECLINED, STEP),
+    "hear refunded": lambda it: it.hear_payment(Payment.REFUNDED, STEP),
+    "confirm": lambda it: it.confirm(STEP),
+    "request refund": lambda it: it.request_refund(STEP),
+    "fail": lambda it: it.fail("no_seats", STEP),
+}
+
+
+def after(*names: str) -> Booking:
+    it = booking()
+    for name in names:
+        it = ASKS[name](it)
+    return it
+
+
+AWAITING = ("reserve", "await payment")
+CONFIRMED = (*AWAITING, "hear captured", "confirm")
+
+
+@given(st.lists(st.sampled_from(sorted(ASKS)), max_size=12))
+def test_whatever_is_asked_a_booking_keeps_its_rules(names: list[str]) -> None:
+    it = booking()
+    for name in names:
+        before = it
+        try:
+            it = ASKS[name](before)
+        except DomainError:
+            continue
+        if it is before:
+            continue
+        assert it.version == before.version + 1
+        assert it.status is before.status or it.status in MOVES[before.status]
+        assert it.payment is before.payment or it.payment in PAYMENT_MOVES[before.payment]
+        assert it.steps[: len(before.steps)] == before.steps
+        assert before.refund_requested <= it.refund_requested
+        assert not (it.status is BookingStatus.CONFIRMED and it.refund_requested)
+        assert it.status is not BookingStatus.CONFIRMED or it.payment in (Payment.CAPTURED, Payment.REFUNDED)
+
+
+@given(st.lists(st.sampled_from(sorted(ASKS)), max_size=12), st.sampled_from(sorted(ASKS)))
+def test_what_is_asked_twice_changes_nothing_the_second_time(names: list[str], twice: str) -> None:
+    it = booking()
+    for name in (*names, twice):
+        try:
+            it = ASKS[name](it)
+        except DomainError:
+            continue
+    try:
+        again = ASKS[twice](it)
+    except DomainError:
+        return
+    assert again is it
+
+
+def test_a_booking_goes_from_pending_to_confirmed() -> None:
+    confirmed = after(*CONFIRMED)
+    assert confirmed.status is BookingStatus.CONFIRMED
+    assert confirmed.version == 5
+
+
+@pytest.mark.parametrize("names", [("fail",), (*AWAITING, "request refund"), (*AWAITING, "fail")])
+@pytest.mark.parametrize("late", ["reserve", "await payment", "confirm"])
+def test_what_comes_after_the_undoing_has_begun_is_refused(names: tuple[str, ...], late: str) -> None:
+    undone = after(*names)
+    with pytest.raises(BookingIsOver):
+        ASKS[late](undone)
+
+
+@pytest.mark.parametrize("undo", ["request refund", "fail"])
+def test_a_confirmed_booking_is_not_undone(undo: str) -> None:
+    confirmed = after(*CONFIRMED)
+    with pytest.raises(BookingStands):
+        ASKS[undo](confirmed)
+
+
+@pytest.mark.parametrize("heard", [(), ("hear declined",)])
+def test_a_booking_is_not_confirmed_without_its_money(heard: tuple[str, ...]) -> None:
+    with pytest.raises(PaymentMissing):
+        after(*AWAITING, *heard, "confirm")
+
+
+def test_a_booking_does_not_wait_for_its_payment_before_its_seats_are_taken() -> None:
+    with pytest.raises(MoveNotAllowed):
+        after("await payment")
+
+
+def test_a_repeated_attempt_to_collect_waits_under_its_own_token() -> None:
+    again = after(*AWAITING, "await payment again")
+    assert again.task_token == "token-2"
+    assert again.steps == after(*AWAITING).steps
+
+
+def test_the_money_is_followed_even_after_the_booking_has_failed() -> None:
+    failed = after(*AWAITING, "request refund", "fail", "hear captured", "hear refunded")
+    assert failed.payment is Payment.REFUNDED
+    assert failed.status is BookingStatus.FAILED
+    assert failed.reason == "no_seats"
+
+
+def test_a_booking_that_failed_keeps_its_first_reason() -> None:
+    assert after("fail").fail("fault", STEP).reason == "no_seats"
