@@ -6,9 +6,8 @@ from collections.abc import Callable
 from itertools import batched
 from typing import Any
 
-from ministack.services import eventbridge
-
 from embedded import identity
+from embedded.event_filters import matches
 from embedded.json_paths import find
 
 Pipe = dict[str, Any]
@@ -25,16 +24,11 @@ def matching(pipe: Pipe, records: list[Any]) -> list[Any]:
     """The records that at least one filter lets through; all, if there is no filter."""
     criteria = (pipe.get("SourceParameters") or {}).get("FilterCriteria") or {}
     patterns = [each["Pattern"] for each in criteria.get("Filters") or []]
-    return [r for r in records if not patterns or any(_matches(_for_filter(r), p) for p in patterns)]
+    return [r for r in records if not patterns or any(matches(_for_filter(r), p) for p in patterns)]
 
 
 def _for_filter(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "body": _maybe_json(record["body"])} if "body" in record else record
-
-
-def _matches(record: Any, pattern: str) -> bool:
-    alternatives = eventbridge._compiled_pattern(pattern) or ()
-    return any(eventbridge._matches_detail(record, alternative) for alternative in alternatives)
 
 
 def deliver(pipe: Pipe, records: list[Any]) -> None:

@@ -1,9 +1,10 @@
-"""EventBridge rules: targets are reached with permission only; what is not reached goes to the rule's DLQ."""
+"""Rules and schedules: targets are reached with permission only; what is not reached goes to their DLQ."""
 
 import contextvars
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,11 @@ class Delivery:
     rule: dict[str, Any]
     target: dict[str, Any]
     error: tuple[str, str] | None = None
+
+
+Check = Callable[[str, Delivery], None]
+PolicyCheck = Callable[[str, str, str], bool]
+"""Of a resource, a service and the ARN that it acts for."""
 
 
 class NotDelivered(Exception):
@@ -65,7 +71,7 @@ def install(settings: Settings) -> None:
             _give_up(delivery, view)
 
 
-def _check_before(name: str, parameters: str, check: Any) -> None:
+def _check_before(name: str, parameters: str, check: Check) -> None:
     @wrap(eventbridge, name, parameters)
     def dispatch(original: Any, first: Any, *rest: Any) -> None:
         delivery = _delivery.get()
@@ -78,18 +84,16 @@ def _check_before(name: str, parameters: str, check: Any) -> None:
 
 
 def _to_function(arn: str, payload: str) -> None:
-    delivery = _delivery.get()
     function, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    delivery = _delivery.get()
     if not function or not config:
         delivery.error = NOT_FOUND, f"Function not found: {arn}"
-    elif not function_policy_allows(arn, PRINCIPAL, delivery.rule.get("Arn", "")):
-        delivery.error = (
-            NO_PERMISSIONS,
-            f"{PRINCIPAL} is not authorized to perform: lambda:InvokeFunction on {arn}",
-        )
-    else:
-        record = lambda_svc._execution_record_for_config(function, config)
-        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+        return
+    if denied := _denied(delivery, "lambda:InvokeFunction", arn, function_policy_allows):
+        delivery.error = NO_PERMISSIONS, denied
+        return
+    record = lambda_svc._execution_record_for_config(function, config)
+    lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
 def _to_log_group(delivery: Delivery, message: str) -> None:
@@ -112,55 +116,61 @@ def _to_log_group(delivery: Delivery, message: str) -> None:
 def _refuse_queue(arn: str, delivery: Delivery) -> None:
     if not sqs._queue_by_arn(arn):
         raise NotDelivered(NOT_FOUND, f"The specified queue does not exist: {arn}")
-    if not _queue_allows(arn, delivery.rule):
-        raise NotDelivered(
-            NO_PERMISSIONS, f"{PRINCIPAL} is not authorized to perform: sqs:SendMessage on {arn}"
-        )
+    _refuse(_denied(delivery, "sqs:SendMessage", arn, _queue_allows))
 
 
 def _refuse_topic(arn: str, delivery: Delivery) -> None:
     if sns._topic_by_arn_any_scope(arn) is None:
         raise NotDelivered(NOT_FOUND, f"Topic does not exist: {arn}")
-    if not sns.topic_policy_allows(arn, PRINCIPAL, delivery.rule.get("Arn", ""), get_account_id()):
-        raise NotDelivered(NO_PERMISSIONS, f"{PRINCIPAL} is not authorized to perform: sns:Publish on {arn}")
+    _refuse(_denied(delivery, "sns:Publish", arn, _topic_allows))
 
 
 def _refuse_state_machine(arn: str, delivery: Delivery) -> None:
     if stepfunctions._resolve_state_machine_arn(arn) is None:
         raise NotDelivered(NOT_FOUND, f"State Machine Does Not Exist: '{arn}'")
-    _refuse_role(delivery, "states:StartExecution", state_machine_of(arn))
+    _refuse(_denied(delivery, "states:StartExecution", state_machine_of(arn)))
 
 
 def _refuse_bus(arn: str, delivery: Delivery) -> None:
-    _refuse_role(delivery, "events:PutEvents", arn)
+    _refuse(_denied(delivery, "events:PutEvents", arn))
 
 
-def _refuse_role(delivery: Delivery, action: str, arn: str) -> None:
-    role = delivery.target.get("RoleArn")
-    denied = identity.denial(role, action, arn) if role else f"the target has no RoleArn for {action}"
+def _refuse(denied: str | None) -> None:
     if denied:
         raise NotDelivered(NO_PERMISSIONS, denied)
 
 
-def _queue_allows(queue_arn: str, rule: dict[str, Any]) -> bool:
-    return bool(sqs.queue_policy_allows(queue_arn, PRINCIPAL, rule.get("Arn", ""), get_account_id()))
+def _denied(
+    delivery: Delivery, action: str, arn: str, policy_allows: PolicyCheck | None = None
+) -> str | None:
+    """Why not. A rule needs the resource's policy, where it has one; a schedule always needs its role."""
+    source = delivery.rule.get("Arn", "")
+    if policy_allows and ":scheduler:" not in source:
+        allowed = policy_allows(arn, PRINCIPAL, source)
+        return None if allowed else f"{PRINCIPAL} is not authorized to perform: {action} on {arn}"
+    role = delivery.target.get("RoleArn")
+    return identity.denial(role, action, arn) if role else f"the target has no RoleArn for {action}"
+
+
+def _queue_allows(arn: str, service: str, source_arn: str) -> bool:
+    return bool(sqs.queue_policy_allows(arn, service, source_arn, get_account_id()))
+
+
+def _topic_allows(arn: str, service: str, source_arn: str) -> bool:
+    return bool(sns.topic_policy_allows(arn, service, source_arn, get_account_id()))
 
 
 def _give_up(delivery: Delivery, view: Any) -> None:
     """A missing target or permission is not retried by AWS either: the event goes to the DLQ at once."""
     code, message = delivery.error or ("", "")
     rule, target = delivery.rule, delivery.target
-    logger.warning("rule %s: target %s: %s", rule.get("Name"), target["Arn"], message)
-    cloudwatch.record_metric(
-        "AWS/Events", "FailedInvocations", 1, "Count", {"RuleName": rule.get("Name", "")}
-    )
-    dlq = (target.get("DeadLetterConfig") or {}).get("Arn")
+    name, dlq = rule.get("Name", ""), (target.get("DeadLetterConfig") or {}).get("Arn")
+    logger.warning("rule %s: target %s: %s; to its DLQ: %s", name, target["Arn"], message, dlq)
+    cloudwatch.record_metric("AWS/Events", "FailedInvocations", 1, "Count", {"RuleName": name})
     if not dlq:
         return
-    if not sqs._queue_by_arn(dlq) or not _queue_allows(dlq, rule):
-        logger.error(
-            "rule %s: the DLQ %s does not exist or does not let %s send", rule.get("Name"), dlq, PRINCIPAL
-        )
+    if not sqs._queue_by_arn(dlq) or _denied(delivery, "sqs:SendMessage", dlq, _queue_allows):
+        logger.error("rule %s: the DLQ %s does not exist or does not let %s send", name, dlq, PRINCIPAL)
         return
     attributes = {
         "RULE_ARN": rule.get("Arn", ""),

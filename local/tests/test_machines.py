@@ -115,3 +115,24 @@ def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stac
     dimension = [{"Name": "StateMachineArn", "Value": stack["Machine"]}]
     metrics = aws("cloudwatch").list_metrics(Namespace="AWS/States", Dimensions=dimension)["Metrics"]
     assert "ExecutionsSucceeded" in {each["MetricName"] for each in metrics}
+
+
+def test_a_rule_starts_a_machine_with_a_role_that_may(
+    aws: Any, stack: Any, messages: Any, until: Any
+) -> None:
+    aws("events").put_events(Entries=[{"Source": "tests.machines", "DetailType": "T", "Detail": "{}"}])
+    (lost,) = until(lambda: messages(stack["RuleDlq"]))
+    assert lost["_message"]["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+
+    def inputs() -> list[Any]:
+        executions = aws("stepfunctions").list_executions(stateMachineArn=stack["Machine"])["executions"]
+        arns = [each["executionArn"] for each in executions]
+        found = [aws("stepfunctions").describe_execution(executionArn=arn)["input"] for arn in arns]
+        return [each for each in found if json.loads(each).get("say") == "rule"]
+
+    assert len(until(inputs)) == 1
+
+
+def test_a_schedule_invokes_a_function_with_its_role(stack: Any, messages: Any, until: Any) -> None:
+    (note,) = until(lambda: messages(stack["Notes"]), 30)
+    assert note["note"] == "on time"

@@ -109,3 +109,7 @@ def describe_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "user": claims.get("cognito:username"),
     }
     return {"statusCode": 200, "body": json.dumps(seen)}
+
+
+def send_event(event: dict[str, Any], context: Any) -> None:
+    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(event))
