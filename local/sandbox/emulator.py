@@ -19,6 +19,9 @@ REGION = "eu-west-1"
 _START_SECONDS = 30
 _STOP_SECONDS = 15
 
+# Those that this process itself started: they outlive it, but while it lives it must reap them.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -69,6 +72,7 @@ class Emulator:
                 stderr=log,
                 start_new_session=True,
             )
+        _children[process.pid] = process
         deadline = time.monotonic() + _START_SECONDS
         while not (self._pid() and self._healthy()):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -90,7 +94,7 @@ class Emulator:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sign)
             deadline = time.monotonic() + _STOP_SECONDS
-            while _is_alive(pid) and time.monotonic() < deadline:
+            while not _has_ended(pid) and time.monotonic() < deadline:
                 time.sleep(0.05)
         self._pid_file.unlink(missing_ok=True)
         return True
@@ -103,7 +107,7 @@ class Emulator:
             ours = not command.parent.parent.joinpath("self").exists() or b"embedded" in command.read_bytes()
         except (OSError, ValueError):
             return None
-        return pid if ours and _is_alive(pid) else None
+        return pid if ours and not _has_ended(pid) else None
 
     def _healthy(self) -> bool:
         try:
@@ -133,11 +137,13 @@ def _is_busy(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _is_alive(pid: int) -> bool:
+def _has_ended(pid: int) -> bool:
+    if pid in _children:
+        return _children[pid].poll() is not None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

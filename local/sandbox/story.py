@@ -55,7 +55,7 @@ class Story:
         yield from self.bookings()
 
     def stock_file(self) -> Iterator[Row]:
-        """10,000 rows, 100 of them bad; another file in every run, since the same one is not imported twice."""
+        """10,000 rows, 100 of them bad; a new file in every run: the same one is not imported twice."""
         file, started = make(seed=time.time_ns()), time.monotonic()
         with stage("stock file") as progress:
             offer = expect(
