@@ -15,6 +15,8 @@ def matches(pattern: Mapping[str, Any], event: Any) -> bool:
 
 
 def _fits(wanted: Any, event: Mapping[str, Any], key: str) -> bool:
+    if key == "$or":
+        return any(matches(option, event) for option in wanted)
     if isinstance(wanted, Mapping):
         return matches(wanted, event.get(key))
     found = event.get(key)

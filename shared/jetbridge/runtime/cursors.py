@@ -2,11 +2,14 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from jetbridge.kernel.errors import DomainError
-from jetbridge.runtime.dynamodb import Item, from_item, to_item
+from jetbridge.runtime.dynamodb import error_code, from_item, to_item
 
 
 class InvalidCursor(DomainError):
@@ -20,18 +23,21 @@ def to_cursor(last_evaluated_key: Mapping[str, Any] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(from_item(last_evaluated_key)).encode()).decode()
 
 
-def from_cursor(cursor: str, *, fits: Mapping[str, str | None] | None = None) -> Item:
-    """The key to start after. Raises InvalidCursor for what is not one.
+@contextmanager
+def starting_after(cursor: str | None) -> Iterator[dict[str, Any]]:
+    """What to give to the query inside, so that it goes on where the page before ended.
 
-    `fits` names the key's attributes, with the value that one must have or None for any: what does not fit
-    was given by another list, perhaps somebody else's.
+    Raises InvalidCursor for a text that no page of this query gave.
     """
+    foreign = InvalidCursor("The cursor is not one that this list gave.")
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        raise InvalidCursor("The cursor is not one that this list gave.") from None
-    if not isinstance(key, dict) or not all(isinstance(value, str) for value in key.values()):
-        raise InvalidCursor("The cursor is not one that this list gave.")
-    if fits and (key.keys() != fits.keys() or any(fits[name] not in (None, key[name]) for name in key)):
-        raise InvalidCursor("The cursor is not one that this list gave.")
-    return to_item(key)
+        key = json.loads(base64.urlsafe_b64decode(cursor)) if cursor else {}
+        start = {"ExclusiveStartKey": to_item(key)} if key else {}
+    except (ValueError, AttributeError, TypeError):
+        raise foreign from None
+    try:
+        yield start
+    except ClientError as error:
+        if start and error_code(error) == "ValidationException":
+            raise foreign from error
+        raise

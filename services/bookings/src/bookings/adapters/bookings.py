@@ -12,7 +12,7 @@ from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.cursors import from_cursor, to_cursor
+from jetbridge.runtime.cursors import starting_after, to_cursor
 from jetbridge.runtime.dynamodb import conditional, from_item, to_item
 
 if TYPE_CHECKING:
@@ -89,10 +89,8 @@ class DynamoBookings:
             "ScanIndexForward": False,
             "Limit": limit,
         }
-        if cursor:
-            key = {"booking_id": None, "customer_id": customer_id, "created_at": None}
-            request["ExclusiveStartKey"] = from_cursor(cursor, fits=key)
-        found = self._client.query(**request)
+        with starting_after(cursor) as start:
+            found = self._client.query(**request, **start)
         bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
         return Page(tuple(bookings), to_cursor(found.get("LastEvaluatedKey")))
 

@@ -14,7 +14,7 @@ from bookings.ports import Page, Search
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.cursors import from_cursor, to_cursor
+from jetbridge.runtime.cursors import starting_after, to_cursor
 from jetbridge.runtime.dynamodb import conditional, error_code, from_item, to_item
 
 if TYPE_CHECKING:
@@ -77,10 +77,9 @@ class DynamoFlights:
         by_route = search.origin is not None and search.destination is not None
         request = _query(search) if by_route else _scan(search)
         request |= {"TableName": self._table_name, "Limit": limit}
-        if cursor:
-            names = ("flight_id", "route", "departs_at") if by_route else ("flight_id",)
-            request["ExclusiveStartKey"] = from_cursor(cursor, fits=dict.fromkeys(names))
-        found: Any = self._client.query(**request) if by_route else self._client.scan(**request)
+        with starting_after(cursor) as start:
+            request |= start
+            found: Any = self._client.query(**request) if by_route else self._client.scan(**request)
         flights = (FlightRow.model_validate(from_item(item)).to_flight() for item in found["Items"])
         return Page(tuple(flights), to_cursor(found.get("LastEvaluatedKey")))
 

@@ -1,0 +1,156 @@
+"""The samples in events/bookings/ do what their names say."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import boto3
+import pytest
+
+from bookings import bootstrap
+from bookings.adapters.bookings import DynamoBookings
+from bookings.adapters.flights import DynamoFlights
+from bookings.domain.bookings import BookingStatus
+from bookings.handlers import (
+    book_seats,
+    booking_changes,
+    cancel_booking,
+    collect_payment,
+    confirm_booking,
+    get_bookings,
+    get_flights,
+    payment_events,
+    put_flight,
+    refund_payment,
+    reserve_booking,
+)
+from checks.patterns import matches
+from checks.templates import ROOT, service
+from jetbridge.runtime.observability import Handler
+from tests.fakes.bookings import FakeWaitingSaga, booking
+from tests.lambda_events import CUSTOMER, context
+
+BOOKING_ID = "677a6ddc-6f4d-538d-ae1b-a5873ae90b01"
+
+
+def sample(name: str) -> Any:
+    return json.loads((ROOT / "events" / "bookings" / f"{name}.json").read_text())
+
+
+def send(handler: Handler, name: str) -> Any:
+    return handler(sample(name), context())
+
+
+@pytest.fixture
+def stored(bookings: DynamoBookings) -> DynamoBookings:
+    bookings.add(booking(booking_id=BOOKING_ID, customer_id=CUSTOMER))
+    return bookings
+
+
+def status_in(bookings: DynamoBookings) -> BookingStatus:
+    found = bookings.get(BOOKING_ID)
+    assert found is not None
+    return found.status
+
+
+@pytest.mark.parametrize(
+    ("name", "handler", "status"),
+    [
+        ("put_flight_by_customer", put_flight.handler, HTTPStatus.FORBIDDEN),
+        ("get_flight", get_flights.handler, HTTPStatus.OK),
+        ("get_flights", get_flights.handler, HTTPStatus.OK),
+        ("post_booking", book_seats.handler, HTTPStatus.ACCEPTED),
+        ("post_booking_without_key", book_seats.handler, HTTPStatus.BAD_REQUEST),
+        ("post_booking_of_unknown_flight", book_seats.handler, HTTPStatus.NOT_FOUND),
+        ("get_booking", get_bookings.handler, HTTPStatus.OK),
+        ("list_bookings", get_bookings.handler, HTTPStatus.OK),
+    ],
+)
+def test_the_requests_are_answered(
+    stored: DynamoBookings, name: str, handler: Handler, status: HTTPStatus
+) -> None:
+    assert send(put_flight.handler, "put_flight")["statusCode"] == HTTPStatus.OK
+    assert send(handler, name)["statusCode"] == status
+
+
+def test_the_sample_of_a_search_finds_the_sample_of_a_flight(flights: DynamoFlights) -> None:
+    send(put_flight.handler, "put_flight")
+    assert '"flightId":"JB101"' in send(get_flights.handler, "get_flights")["body"]
+
+
+def test_the_tasks_take_a_booking_to_confirmed(stored: DynamoBookings, waiting: FakeWaitingSaga) -> None:
+    send(reserve_booking.handler, "reserve_booking")
+    send(collect_payment.handler, "collect_payment")
+    assert send(payment_events.handler, "hear_payment_captured") == {"batchItemFailures": []}
+    send(confirm_booking.handler, "confirm_booking")
+    assert status_in(stored) is BookingStatus.CONFIRMED
+
+
+def test_the_tasks_undo_a_booking(stored: DynamoBookings, waiting: FakeWaitingSaga) -> None:
+    send(reserve_booking.handler, "reserve_booking")
+    send(collect_payment.handler, "collect_payment")
+    send(refund_payment.handler, "refund_payment")
+    send(cancel_booking.handler, "cancel_booking")
+    assert send(payment_events.handler, "hear_payment_refunded") == {"batchItemFailures": []}
+    assert status_in(stored) is BookingStatus.FAILED
+
+
+def test_a_declined_payment_is_told_to_the_saga(stored: DynamoBookings, waiting: FakeWaitingSaga) -> None:
+    token = sample("collect_payment")["task_token"]
+    waiting.waiting = {token}
+    send(reserve_booking.handler, "reserve_booking")
+    send(collect_payment.handler, "collect_payment")
+    send(payment_events.handler, "hear_payment_declined")
+    assert waiting.told == [(token, "declined: insufficient_funds")]
+
+
+def test_a_task_without_a_reason_is_refused(stored: DynamoBookings) -> None:
+    with pytest.raises(ValueError, match="reason"):
+        send(cancel_booking.handler, "cancel_booking_without_reason")
+
+
+def test_an_unreadable_payment_is_a_dead_letter_at_once(stored: DynamoBookings) -> None:
+    assert send(payment_events.handler, "hear_unreadable_payment") == {"batchItemFailures": []}
+    [letter] = boto3.client("sqs").receive_message(
+        QueueUrl=bootstrap.ConsumerSettings.from_env().dead_letters_url, MessageAttributeNames=["All"]
+    )["Messages"]
+    assert letter["Body"] == sample("hear_unreadable_payment")["Records"][0]["body"]
+    assert letter["MessageAttributes"]["reason"]["StringValue"].startswith("/data/total/amount")
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("change_to_awaiting_payment", ["BookingAwaitingPayment"]),
+        ("changes_to_refunded_and_failed", ["BookingRefundRequested", "BookingFailed"]),
+    ],
+)
+def test_the_changes_are_events(name: str, types: list[str]) -> None:
+    events = send(booking_changes.handler, name)
+    assert [event["metadata"]["type"] for event in events] == types
+    assert "AQCEAAAA" not in json.dumps(events)
+
+
+def test_an_unreadable_change_fails_so_that_the_pipe_sets_it_aside() -> None:
+    with pytest.raises(ValueError, match="seats"):
+        send(booking_changes.handler, "change_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("name", "compensated"),
+    [
+        ("execution_timed_out", True),
+        ("execution_aborted", True),
+        ("execution_broken", True),
+        ("execution_failed_and_undone", False),
+    ],
+)
+def test_executions_that_did_not_undo_their_booking_are_found(name: str, compensated: bool) -> None:
+    event = sample(name)
+    pattern = dict(service("bookings").resources("Events::Rule")["EndedExecutionsRule"]["EventPattern"])
+    pattern["detail"] = {**pattern["detail"], "stateMachineArn": [event["detail"]["stateMachineArn"]]}
+    assert matches(pattern, event) is compensated
+
+
+def test_the_state_machines_read_what_their_samples_are() -> None:
+    assert sample("process_booking") == json.loads(sample("execution_timed_out")["detail"]["input"])
