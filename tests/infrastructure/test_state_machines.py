@@ -76,7 +76,7 @@ def test_every_error_named_in_the_saga_is_one_that_somebody_raises() -> None:
     import bookings.domain.bookings  # noqa: F401, PLC0415 - so that its refusals are known
 
     ours = {name for name in names_of_errors(load("process_booking")) if "." not in name}
-    assert ours - refusals() == {"ValidationError", "PaymentDeclined"}
+    assert ours - refusals() <= {"ValidationError", "PaymentDeclined"}  # pydantic's, and our adapter's
 
 
 def test_a_failing_compensation_never_stops_the_next() -> None:
