@@ -200,3 +200,9 @@ def test_a_mapping_needs_a_role_that_may_read_its_source(aws: Any, stack: Any, u
     events = aws("cloudformation").describe_stack_events(StackName=stack.name)["StackEvents"]
     reasons = [each.get("ResourceStatusReason", "") for each in events]
     assert any("does not have permissions to call ReceiveMessage on SQS" in each for each in reasons)
+
+
+def test_a_burst_waits_for_warm_environments(emulator: Any, invoke: Any) -> None:
+    with ThreadPoolExecutor(30) as clients:
+        pids = list(clients.map(lambda _: payload(invoke("SleepFunction", {"seconds": 0.05})), range(30)))
+    assert len(set(pids)) <= 8
