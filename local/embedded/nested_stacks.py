@@ -87,7 +87,7 @@ def _delete(physical_id: str, properties: Properties) -> None:
     if name not in _stacks:
         return
     identity.client("cloudformation").delete_stack(StackName=physical_id)
-    if _settled(name) != "DELETE_COMPLETE":
+    if _settled(name, ("DELETE_COMPLETE", "DELETE_FAILED")) != "DELETE_COMPLETE":
         raise ValueError(_reason(name, "deleted"))
 
 
@@ -109,9 +109,11 @@ def _call(operation: Any, name: str, properties: Properties, parent: str, **more
         raise ValueError(refused.response["Error"]["Message"]) from refused
 
 
-def _settled(name: str) -> str:
-    """The status in which the operation ends."""
-    while (status := str(_stacks[name]["StackStatus"])).endswith("_IN_PROGRESS"):
+def _settled(name: str, ends: tuple[str, ...] = ()) -> str:
+    """The status in which the operation ends: one of `ends`, or any that is not IN_PROGRESS."""
+    while (status := str(_stacks[name]["StackStatus"])).endswith("_IN_PROGRESS") or (
+        ends and status not in ends
+    ):
         time.sleep(POLL_SECONDS)
     return status
 
