@@ -55,18 +55,23 @@ class Template:
         common = self.body.get("Globals", {}).get("Function", {})
         return {name: _merged(common, own) for name, own in self.resources("Serverless::Function").items()}
 
+    def names(self) -> set[str]:
+        """Every name that may be referred to: parameters, resources, and those that SAM makes beside them."""
+        machines = self.resources("Serverless::StateMachine").items()
+        roles = {f"{name}Role" for name in self.functions()}
+        aliases = {
+            f"{name}Alias{it['AutoPublishAlias']}" for name, it in machines if "AutoPublishAlias" in it
+        }
+        return {*self.body["Resources"], *self.body.get("Parameters", {}), *roles, *aliases}
+
     def policy_statements(self) -> list[tuple[str, dict[str, Any]]]:
         """Every statement of every identity policy, with the logical id of who has it."""
-        found = []
-        for name, function in self.functions().items():
-            for policy in function.get("Policies", []):
-                found += [
-                    (name, it) for it in (policy.get("Statement", []) if isinstance(policy, dict) else [])
-                ]
-        for name, role in self.resources("IAM::Role").items():
-            for policy in role.get("Policies", []):
-                found += [(name, it) for it in policy["PolicyDocument"]["Statement"]]
-        return found
+        holders = {**self.functions(), **self.resources("Serverless::StateMachine")}
+        inline = [(name, it) for name, own in holders.items() for it in own.get("Policies", [])]
+        roles = self.resources("IAM::Role").items()
+        inline += [(name, it["PolicyDocument"]) for name, role in roles for it in role.get("Policies", [])]
+        inline += [(name, it["PolicyDocument"]) for name, it in self.resources("IAM::Policy").items()]
+        return [(name, it) for name, document in inline for it in document["Statement"]]
 
 
 def _merged(common: Any, own: Any) -> Any:

@@ -16,7 +16,8 @@ logger = Logger(use_rfc3339=True, utc=True)
 tracer = Tracer(patch_modules=["botocore"])
 metrics = Metrics()
 
-type Handler = Callable[[dict[str, Any], LambdaContext], Any]
+# An event is a dict, but for the list of records that a pipe hands to its enrichment.
+type Handler = Callable[[Any, LambdaContext], Any]
 
 
 def observed(handler: Handler) -> Handler:
@@ -29,7 +30,7 @@ def observed(handler: Handler) -> Handler:
     instrumented = logger.inject_lambda_context(instrumented, clear_state=True)
 
     @wraps(handler)
-    def observe(event: dict[str, Any], context: LambdaContext) -> Any:
+    def observe(event: Any, context: LambdaContext) -> Any:
         return instrumented(event, context)
 
     return observe

@@ -34,28 +34,32 @@ def answer_failures(app: APIGatewayRestResolver, statuses: Statuses) -> None:
         status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
         return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
 
-    @app.exception_handler(RequestValidationError)
-    def malformed(error: RequestValidationError) -> Response[str]:
-        faults = error.errors()
-        unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
-        status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
-        found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
-        return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
-
-    @app.exception_handler(ConcurrentUpdate)
-    def overtaken(_: ConcurrentUpdate) -> Response[str]:
-        return problem(HTTPStatus.CONFLICT, "concurrent_update", "It was changed meanwhile: read it again.")
-
-    @app.exception_handler(NotFoundError)
-    def no_route(_: NotFoundError) -> Response[str]:
-        return problem(HTTPStatus.NOT_FOUND, "no_such_route", "There is no such route.")
-
     @app.exception_handler(Exception)
     def fault(_: Exception) -> Response[str]:
         logger.exception("request failed")
         request_id = app.current_event.request_context.request_id
         detail = "The fault is ours. Ask for help with this request id."
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", detail, requestId=request_id)
+
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(ConcurrentUpdate)(_overtaken)
+    app.exception_handler(NotFoundError)(_no_route)
+
+
+def _malformed(error: RequestValidationError) -> Response[str]:
+    faults = error.errors()
+    unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
+    status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
+    found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
+    return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
+
+
+def _overtaken(_: ConcurrentUpdate) -> Response[str]:
+    return problem(HTTPStatus.CONFLICT, "concurrent_update", "It was changed meanwhile: read it again.")
+
+
+def _no_route(_: NotFoundError) -> Response[str]:
+    return problem(HTTPStatus.NOT_FOUND, "no_such_route", "There is no such route.")
 
 
 def _pointer(fault: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ What cannot be read goes to the dead-letter queue at once: reading it again woul
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -70,22 +71,26 @@ def consume(
     # A batch of failures only is still a list of failures; raising would lose who failed.
     processor.raise_on_entire_batch_failure = False
 
-    def read(record: SQSRecord) -> None:
-        correlate(record.message_id)  # until its body says better, not what the message before it said
-        try:
-            on_message(record)
-        except Unreadable as fault:
-            count("UnreadableMessage")
-            logger.warning("message buried", message_id=record.message_id, faults=fault.faults)
-            dead_letters.bury(record, "; ".join(fault.faults))
-        except Exception:
-            logger.exception("message failed", message_id=record.message_id)
-            if redelivery:
-                redelivery.postpone(record)
-            raise
-
+    read = partial(_read, on_message, dead_letters, redelivery)
     answer = process_partial_response(event=event, record_handler=read, processor=processor, context=context)
     return dict(answer)
+
+
+def _read(
+    on_message: OnMessage, dead_letters: DeadLetters, redelivery: Redelivery | None, record: SQSRecord
+) -> None:
+    correlate(record.message_id)  # until its body says better, not what the message before it said
+    try:
+        on_message(record)
+    except Unreadable as fault:
+        count("UnreadableMessage")
+        logger.warning("message buried", message_id=record.message_id, faults=fault.faults)
+        dead_letters.bury(record, "; ".join(fault.faults))
+    except Exception:
+        logger.exception("message failed", message_id=record.message_id)
+        if redelivery:
+            redelivery.postpone(record)
+        raise
 
 
 class Unreadable(Exception):
@@ -101,7 +106,8 @@ def read_body[Model: BaseModel](model: type[Model], body: str) -> Model:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise Unreadable([f"{_pointer(fault['loc'])}: {fault['msg']}" for fault in error.errors()]) from None
+        faults = [f"/{'/'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise Unreadable(faults) from None
 
 
 class _Told(BaseModel):
@@ -141,7 +147,3 @@ def consume_events(
         on_event(told)
 
     return consume(event, context, on_message, dead_letters=dead_letters)
-
-
-def _pointer(place: tuple[int | str, ...]) -> str:
-    return "/" + "/".join(str(part) for part in place)

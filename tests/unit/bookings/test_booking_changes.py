@@ -32,7 +32,7 @@ FAILING: list[tuple[Transition, str | None]] = [
 
 
 def told(*records: object) -> list[dict[str, dict[str, object]]]:
-    answer: list[dict[str, dict[str, object]]] = handler(list(records), context())  # type: ignore[arg-type]
+    answer: list[dict[str, dict[str, object]]] = handler(list(records), context())
     return answer
 
 
