@@ -10,7 +10,7 @@ from inventory.domain.imports import Reading, Run, RunStatus, StoredFile
 from inventory.ports import RunPage
 from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate
-from jetbridge.runtime.cursors import from_cursor, to_cursor
+from jetbridge.runtime.cursors import starting_after, to_cursor
 from jetbridge.runtime.dynamodb import from_item, refused_as, to_item
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ class DynamoRuns:
 
     def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
         index, attribute, value = (BY_KEY, "object_key", key) if key else (BY_TIME, "listing", RUN_LISTING)
-        more: Any = {"ExclusiveStartKey": from_cursor(cursor)} if cursor else {}
-        found = self._client.query(
-            TableName=self._table_name,
-            IndexName=index,
-            KeyConditionExpression=f"{attribute} = :value",
-            ExpressionAttributeValues=to_item({":value": value}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **more,
-        )
+        with starting_after(cursor) as start:
+            found = self._client.query(
+                TableName=self._table_name,
+                IndexName=index,
+                KeyConditionExpression=f"{attribute} = :value",
+                ExpressionAttributeValues=to_item({":value": value}),
+                ScanIndexForward=False,
+                Limit=limit,
+                **start,
+            )
         keys = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in found["Items"]]
         runs = map(_read_run, batch_get(self._client, self._table_name, keys))
         return RunPage(
