@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.asl import check, main
-from checks.templates import PATHS, ROOT, service
+from checks.templates import PATHS, ROOT, names_in, service, target_of
 from jetbridge.kernel.errors import DomainError
 
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
@@ -85,6 +85,19 @@ def test_a_failing_compensation_never_stops_the_next() -> None:
     for name, following in pairwise(chain):
         assert states[name]["Next"] == following
         assert states[name]["Catch"][-1]["Next"] == following
+
+
+def test_sagas_are_started_by_their_alias_only() -> None:
+    template = service("bookings")
+    machines = template.resources("Serverless::StateMachine")
+    assert {machine["AutoPublishAlias"] for machine in machines.values()} == {"live"}
+    variables = [it["Environment"]["Variables"] for it in template.functions().values()]
+    assert not {name for each in variables for name in names_in(each)} & machines.keys()
+    assert {target_of(each["SAGA_ARN"]) for each in variables if "SAGA_ARN" in each} == {
+        "ProcessBookingAliaslive"
+    }
+    targets = [target for rule in template.resources("Events::Rule").values() for target in rule["Targets"]]
+    assert [target_of(target["Arn"]) for target in targets] == ["CompensateBookingAliaslive"]
 
 
 USER = "service/template.yaml: Machine"
