@@ -16,8 +16,12 @@ from jetbridge.runtime.observability import count, observed
 app = api()
 
 
+# A name and no path; `$` would be a variable of the upload form.
+_FILE_NAME = r"^\w[^/\\$\x00-\x1f\x7f]{0,127}$"
+
+
 class StartImportBody(RequestBody):
-    file_name: Annotated[str, StringConstraints(pattern=r"^[\w][\w. -]{0,127}$")] = "stock.csv"
+    file_name: Annotated[str, StringConstraints(pattern=_FILE_NAME)] = "stock.csv"
 
 
 class UploadView(Body):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -35,5 +36,6 @@ def _files_in(event: dict[str, Any]) -> Iterator[StoredFile]:
     """None in an `s3:TestEvent`, which S3 sends when the notification is made."""
     for record in S3Event({"Records": event.get("Records", [])}).records:
         found = record.s3.get_object
+        key = unquote_plus(found.key)
         version = found.version_id or f"{found.etag}:{found.sequencer}"
-        yield StoredFile(record.s3.bucket.name, found.key, found.etag, found.size or 0, version)
+        yield StoredFile(record.s3.bucket.name, key, found.etag, found.size, version)

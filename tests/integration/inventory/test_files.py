@@ -1,0 +1,119 @@
+"""Stock files in S3: read as a stream, reported on, and linked to."""
+
+from io import RawIOBase
+from itertools import count, islice
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+
+from inventory.adapters.s3_files import MAX_LINE, MAX_LISTED, S3Files, S3Links
+from inventory.domain.imports import FileGone, StoredFile
+from inventory.domain.stock_file import Fault, read_stock_file
+from jetbridge.runtime import aws
+from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
+
+
+def stored(body: bytes, key: str = "incoming/stock.csv") -> StoredFile:
+    etag = boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)["ETag"].strip('"')
+    return StoredFile(BUCKET, key, etag, len(body), "v1")
+
+
+@pytest.fixture
+def files(_account: None) -> S3Files:
+    return S3Files(aws.client("s3"))
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_come_without_the_mark_and_with_their_ends(files: S3Files, mark: bytes, end: bytes) -> None:
+    file = stored(mark + b"a,b" + end + "é,ß".encode() + end)
+    assert list(files.lines(file)) == ["a,b" + end.decode(), "é,ß" + end.decode()]
+
+
+def test_bytes_that_are_no_utf_8_cost_their_own_row_only(files: S3Files) -> None:
+    rows = b"P1,LHR,1,2026-11-20\nP\xe9,LHR,2,2026-11-20\nP3,LHR,3,2026-11-20\n"
+    found = list(read_stock_file(files.lines(stored(HEADER.encode() + rows))))
+    assert [row.line for row in found if isinstance(row, Fault)] == [3]
+    assert len(found) == 3
+
+
+def test_a_line_without_end_is_read_in_pieces(files: S3Files) -> None:
+    assert [len(piece) for piece in files.lines(stored(b"x" * (2 * MAX_LINE + 1)))] == [MAX_LINE, MAX_LINE, 1]
+
+
+class EndlessBody(RawIOBase):
+    """A body that never ends and counts what was read of it."""
+
+    def __init__(self) -> None:
+        self.read_bytes = 0
+        self._rows = (f"P{n},LHR,{n},2026-11-20\n".encode() for n in count())
+        self._left = HEADER.encode()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0, "the whole file was asked for"
+        while len(self._left) < size:
+            self._left += next(self._rows)
+        piece, self._left = self._left[:size], self._left[size:]
+        self.read_bytes += size
+        return piece
+
+
+def test_no_more_of_a_file_is_read_than_its_rows_need() -> None:
+    body = EndlessBody()
+
+    class Client:
+        def get_object(self, **_: Any) -> dict[str, Any]:
+            return {"Body": body}
+
+    files = S3Files(Client())  # type: ignore[arg-type]
+    rows = read_stock_file(files.lines(StoredFile(BUCKET, "incoming/endless.csv", "e", 0, "v")))
+    assert len(list(islice(rows, 10_000))) == 10_000
+    assert body.read_bytes < 10_000 * 30
+
+
+def test_a_file_that_was_deleted_or_replaced_is_gone(files: S3Files) -> None:
+    first = stored(b"first")
+    stored(b"second")
+    with pytest.raises(FileGone):
+        files.lines(first)
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key=first.key)
+    with pytest.raises(FileGone):
+        files.lines(first)
+
+
+def test_faults_become_a_csv_beside_the_files(files: S3Files, warehouse: Warehouse) -> None:
+    with files.error_report(stored(b""), "import-1") as report:
+        report.add(Fault(3, "product_id", 'P\udce9"', "unprintable"))
+    text = 'line,column,value,reason\r\n3,product_id,"P\\udce9""",unprintable\r\n'
+    assert warehouse.report("reports/import-1.csv") == text
+
+
+def test_no_faults_make_no_report(files: S3Files) -> None:
+    with files.error_report(stored(b""), "import-1"):
+        pass
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="reports/")
+
+
+def test_a_report_does_not_grow_for_ever(files: S3Files, warehouse: Warehouse) -> None:
+    with files.error_report(stored(b""), "import-1") as report:
+        for line in range(MAX_LISTED + 10):
+            report.add(Fault(line, "", "", "wrong_field_count"))
+    lines = warehouse.report("reports/import-1.csv").splitlines()
+    assert len(lines) == MAX_LISTED + 2
+    assert lines[-1] == f"{MAX_LISTED},,,more_faults_than_listed"
+
+
+def test_links_are_of_the_buckets_own_region_and_for_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    links = S3Links(aws.client("s3"), BUCKET, max_bytes=1000)
+    upload = links.upload("incoming/import-1/stock.csv")
+    assert upload.url == f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/"
+    assert upload.fields["key"] == "incoming/import-1/stock.csv"
+    assert upload.fields["Content-Type"] == "text/csv"
+    link = urlsplit(links.download("reports/import-1.csv"))
+    assert link.path == "/reports/import-1.csv"
+    assert parse_qs(link.query)["X-Amz-Expires"] == ["900"]

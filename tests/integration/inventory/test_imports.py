@@ -1,0 +1,88 @@
+"""Files through the functions: what S3 tells, what travels, what stands in the table."""
+
+import json
+
+import pytest
+
+from inventory.handlers import stock_files
+from jetbridge.contracts.inventory import StockFileCounts
+from tests.integration.inventory.warehouse import HEADER, Warehouse
+from tests.lambda_events import context
+
+
+def counts(warehouse: Warehouse) -> dict[str, int]:
+    run = warehouse.run()
+    return {name: int(run.get(name, 0)) for name in StockFileCounts.model_fields}
+
+
+def test_a_file_becomes_levels_and_its_bad_rows_a_report(warehouse: Warehouse) -> None:
+    text = HEADER + "P1,LHR,5,2026-11-20\nP1,JFK,x,2026-11-20\nP2,LHR,0,2026-11-20\n"
+    warehouse.read(warehouse.upload(text, "incoming/London, 20 November.csv"))
+    assert warehouse.run()["status"] == "RUNNING"
+    assert warehouse.write(*warehouse.waiting()) == []
+    assert warehouse.level("P1") == (5, 0)
+    assert warehouse.run()["status"] == "SUCCEEDED"
+    assert counts(warehouse) == {
+        "rows_read": 3,
+        "rows_sent": 2,
+        "rows_written": 2,
+        "rows_unchanged": 0,
+        "rows_stale": 0,
+        "rows_rejected": 1,
+    }
+    assert "3,quantity,x,not_an_integer" in warehouse.report(warehouse.run()["error_report"])
+
+
+def test_packs_may_arrive_in_any_order_and_twice(warehouse: Warehouse) -> None:
+    rows = "".join(f"P{n},LHR,{n},2026-11-20\n" for n in range(120))
+    warehouse.read(warehouse.upload(HEADER + rows))
+    packs = warehouse.waiting()
+    assert len(packs) == 3
+    assert warehouse.write(*reversed(packs), *packs[:2]) == []
+    assert counts(warehouse)["rows_written"] == 120
+    assert warehouse.run()["status"] == "SUCCEEDED"
+    assert sum(item["on_hand_change"] for item in warehouse.items("LEDGER")) == sum(range(120))
+
+
+def test_a_file_that_is_told_of_twice_is_read_once(warehouse: Warehouse) -> None:
+    event = warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n")
+    warehouse.read(event)
+    warehouse.read(event)
+    assert len(warehouse.waiting()) == 1
+
+
+def test_every_file_of_an_event_is_read(warehouse: Warehouse) -> None:
+    first = warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n", "incoming/first.csv")
+    second = warehouse.upload(HEADER + "P2,LHR,5,2026-11-20\n", "incoming/second.csv")
+    warehouse.read({"Records": first["Records"] + second["Records"]})
+    assert len(warehouse.waiting()) == len(warehouse.items("RUN")) == 2
+
+
+def test_a_file_that_was_replaced_before_it_was_read_fails_by_that_name(warehouse: Warehouse) -> None:
+    event = warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n")
+    warehouse.upload(HEADER + "P1,LHR,6,2026-11-20\n")
+    warehouse.read(event)
+    assert (warehouse.run()["status"], warehouse.run()["failure"]) == ("FAILED", "file_gone")
+
+
+def test_a_pack_that_cannot_be_read_is_buried_and_the_others_written(warehouse: Warehouse) -> None:
+    warehouse.read(warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n"))
+    (pack,) = warehouse.waiting()
+    unreadable = json.loads(pack) | {"number": 7, "rows": [[2, "P1"]]}
+    assert warehouse.write(unreadable, pack) == []
+    assert [json.loads(body)["number"] for body in warehouse.waiting("dead-letters")] == [7]
+    assert warehouse.run()["status"] == "SUCCEEDED"
+
+
+def test_a_pack_of_an_unknown_run_is_given_back(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inventory.bootstrap.time.sleep", lambda _: None)
+    warehouse.read(warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n"))
+    (pack,) = warehouse.waiting()
+    assert warehouse.write(json.loads(pack) | {"import_id": "unknown"}, pack) == [0]
+
+
+def test_the_buckets_test_event_is_nothing(warehouse: Warehouse) -> None:
+    stock_files.handler({"Service": "Amazon S3", "Event": "s3:TestEvent"}, context())
+    assert warehouse.items("RUN") == []

@@ -1,0 +1,115 @@
+"""The samples in events/inventory/ do what their names say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.handlers import (
+    expired_holds,
+    get_import,
+    get_stock,
+    placed_orders,
+    row_packs,
+    settled_orders,
+    start_import,
+    stock_changes,
+    stock_files,
+)
+from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
+from tests.lambda_events import context
+
+SAMPLES = Path(__file__).parents[3] / "events/inventory"
+STOCK = "NECK-PILLOW-01,LHR,120,2026-11-20\nEYE-MASK-02,LHR,400,2026-11-20\n"
+ORDER = "3f2d7c1e-8a54-5c77-9d6b-0b6f6f3a9e21"
+
+
+def sample(name: str) -> Any:
+    return json.loads((SAMPLES / f"{name}.json").read_text())
+
+
+def test_an_order_is_held_and_then_sold_or_released(warehouse: Warehouse) -> None:
+    warehouse.load(STOCK)
+    placed_orders.handler(sample("hold_order"), context())
+    assert warehouse.hold(ORDER)["status"] == "HELD"
+    settled_orders.handler(sample("sell_hold"), context())
+    assert warehouse.hold(ORDER)["status"] == "SOLD"
+    settled_orders.handler(sample("release_hold"), context())
+    assert warehouse.hold(ORDER)["status"] == "RELEASED"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (placed_orders, "hold_order_without_lines"),
+        (settled_orders, "settle_unreadable"),
+        (row_packs, "write_unreadable_rows"),
+    ],
+)
+def test_what_cannot_be_read_is_buried(warehouse: Warehouse, module: Any, name: str) -> None:
+    assert module.handler(sample(name), context()) == {"batchItemFailures": []}
+    assert len(warehouse.waiting("dead-letters")) == 1
+    assert warehouse.items("LEVEL") == warehouse.items("HOLD") == []
+
+
+def test_files_are_read_from_where_s3_says(warehouse: Warehouse) -> None:
+    for name in ("stock_file_created", "stock_file_uploaded"):
+        event = sample(name)
+        (stored,) = (record["s3"] for record in event["Records"])
+        stored["bucket"]["name"] = BUCKET
+        text = f"{HEADER}{name},LHR,1,2026-11-20\n"
+        told = warehouse.upload(text, stored["object"]["key"].replace("+", " ").replace("%2C", ","))
+        stored["object"]["eTag"] = told["Records"][0]["s3"]["object"]["eTag"]
+        stock_files.handler(event, context())
+    assert {run["object_key"] for run in warehouse.items("RUN")} == {
+        "incoming/London Heathrow, 20 November.csv",
+        "incoming/8f14e45f-ceea-467f-a9c1-2f7e5b6f8c55/stock.csv",
+    }
+    stock_files.handler(sample("stock_bucket_test"), context())
+    assert len(warehouse.waiting()) == 2
+
+
+def test_the_pack_has_the_shape_that_the_reader_sends(warehouse: Warehouse) -> None:
+    warehouse.read(warehouse.upload(HEADER + STOCK))
+    (sent,) = map(json.loads, warehouse.waiting())
+    (written,) = (json.loads(record["body"]) for record in sample("write_rows")["Records"])
+    assert sent.keys() == written.keys()
+    assert sent["rows"][0] == written["rows"][0]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "status"),
+    [
+        (get_stock, "get_stock", 200),
+        (get_stock, "get_stock_of_unknown_product", 404),
+        (start_import, "post_import", 201),
+        (start_import, "post_import_by_customer", 403),
+        (get_import, "get_import", 404),
+        (get_import, "list_imports", 200),
+    ],
+)
+def test_requests_are_answered(warehouse: Warehouse, module: Any, name: str, status: int) -> None:
+    warehouse.load(STOCK)
+    assert module.handler(sample(name), context())["statusCode"] == status
+
+
+def test_the_minute_passes_without_expired_holds(warehouse: Warehouse) -> None:
+    expired_holds.handler(sample("expire_holds"), context())
+    assert warehouse.items("HOLD") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        ("change_to_held", ["StockReserved", "StockRanLow"]),
+        ("change_to_rejected", ["StockRejected"]),
+        ("change_to_released", ["StockReleased"]),
+        ("change_to_expired", ["StockHoldExpired"]),
+        ("change_to_imported", ["StockFileImported"]),
+        ("change_to_failed", ["StockFileFailed"]),
+    ],
+)
+def test_changes_are_told_as_events(name: str, events: list[str]) -> None:
+    told = stock_changes.handler(sample(name), context())
+    assert [event["metadata"]["type"] for event in told] == events

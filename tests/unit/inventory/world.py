@@ -1,0 +1,64 @@
+"""Everything that an import of a stock file meets, in memory."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from inventory.domain.imports import Run, StoredFile
+from inventory.use_cases.counting import count_pack
+from inventory.use_cases.importing import Rules, import_stock_file
+from tests.fakes.inventory import MemoryFiles, MemoryPacks, MemoryQueue, MemoryRuns, MemoryStock, no_pause
+
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+HEADER = "product_id,location,quantity,update_date\n"
+RULES = Rules(rows_per_message=3, max_rejected_share=10)
+
+
+def rows(number: int, *, bad: int = 0, first: int = 0) -> str:
+    good = [f"P{n},LHR,{n},2026-11-20\n" for n in range(first, first + number - bad)]
+    return HEADER + "".join(good) + "P,LHR,many,2026-11-20\n" * bad
+
+
+def a_file(key: str = "incoming/stock.csv", etag: str = "e1", version: str = "v1") -> StoredFile:
+    return StoredFile("bucket", key, etag, 100, version)
+
+
+@dataclass
+class World:
+    runs: MemoryRuns = field(default_factory=MemoryRuns)
+    files: MemoryFiles = field(default_factory=MemoryFiles)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    stock: MemoryStock = field(default_factory=MemoryStock)
+    packs: MemoryPacks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.packs = MemoryPacks(self.stock, self.runs)
+
+    def read(self, text: str, file: StoredFile | None = None) -> Run:
+        file = file or a_file()
+        self.files.contents[file.key] = text
+        return import_stock_file(
+            file,
+            RULES,
+            runs=self.runs,
+            files=self.files,
+            queue=self.queue,
+            clock=lambda: NOW,
+            pause=no_pause,
+        )
+
+    def write(self, number: int) -> Run | None:
+        return count_pack(
+            self.queue.packs[number],
+            threshold=0,
+            packs=self.packs,
+            runs=self.runs,
+            clock=lambda: NOW,
+            pause=no_pause,
+        )
+
+    def write_all(self) -> Run | None:
+        (ended,) = [self.write(number) for number in range(len(self.queue.packs))][-1:] or [None]
+        return ended
+
+    def run(self, file: StoredFile | None = None) -> Run:
+        return self.runs.runs[(file or a_file()).identity]
