@@ -1,16 +1,14 @@
 """REST APIs as on AWS: validation with its reasons, gateway responses, mocks, integrations, header names."""
 
 import asyncio
-import contextvars
 import json
 import re
-import time
-from dataclasses import dataclass, field
 from typing import Any
 
 from ministack.services import apigateway_v1 as gateway
 
 from embedded import openapi_import, service_integrations, validation_errors, vtl
+from embedded.api_requests import Request, context, current, header_names, render
 from embedded.authorization import function_policy_allows
 from embedded.overlay import wrap
 from embedded.settings import Settings
@@ -22,42 +20,15 @@ PRINCIPAL = "apigateway.amazonaws.com"
 Response = tuple[int, dict[str, Any], bytes]
 
 
-@dataclass
-class Request:
-    """The request being served; `routed` is ministack's record, filled in while it is routed."""
-
-    routed: dict[str, Any]
-    method: str
-    path: str
-    body: str
-    validation_error: str = ""
-    overrides: dict[str, Any] = field(default_factory=dict)
-
-
-_request: contextvars.ContextVar[Request] = contextvars.ContextVar("request")
-header_names: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("header_names")
-"""As the client wrote them, by their lower-case form."""
-
-
 def install(settings: Settings) -> None:
     vtl.install()
     openapi_import.install()
     _remember_the_request()
     _validate_as_aws()
     _answer_errors_as_aws()
-    _integrate()
-
-
-def preserving_header_names(app: Any) -> Any:
-    """ASGI middleware: functions behind a REST API get header names as they were sent."""
-
-    async def serve(scope: Any, receive: Any, send: Any) -> None:
-        sent = [name.decode("latin-1") for name, _ in scope.get("headers", [])]
-        header_names.set({name.lower(): name for name in sent})
-        lowered = [(name.lower(), value) for name, value in scope.get("headers", [])]
-        await app({**scope, "headers": lowered} if "headers" in scope else scope, receive, send)
-
-    return serve
+    _invoke_functions()
+    _render_mocks()
+    _call_services()
 
 
 def _remember_the_request() -> None:
@@ -66,7 +37,7 @@ def _remember_the_request() -> None:
         original: Any, request: Any, api_id: str, stage: str, method: str, path: str, headers: Any, body: Any,
         *rest: Any,
     ) -> Any:  # fmt: skip
-        _request.set(Request(request, method, path, (body or b"").decode("utf-8", "replace")))
+        current.set(Request(request, method, path, (body or b"").decode("utf-8", "replace")))
         return await original(request, api_id, stage, method, path, headers, body, *rest)
 
     @wrap(gateway, "_build_lambda_event_v1", "api_id stage_name stage resource request_path method headers")
@@ -74,7 +45,7 @@ def _remember_the_request() -> None:
         event, names = original(*arguments, **named), header_names.get({})
         for key in ("headers", "multiValueHeaders"):
             event[key] = {names.get(name, name): value for name, value in (event[key] or {}).items()}
-        event["requestContext"]["requestId"] = _request.get().routed["request_id"]
+        event["requestContext"]["requestId"] = current.get().routed["request_id"]
         return event
 
 
@@ -89,7 +60,7 @@ def _validate_as_aws() -> None:
             return media_error
         error = original(method, api_id, request, headers, body, query)
         if error is not None and error.response_type == "BAD_REQUEST_BODY":
-            _request.get().validation_error = _reason(method, api_id, headers, body)
+            current.get().validation_error = _reason(method, api_id, headers, body)
         return error
 
 
@@ -118,53 +89,17 @@ def _answer_errors_as_aws() -> None:
 
 def _context_value(variable: re.Match[str]) -> str:
     """What is not known renders as nothing, as in any mapping template."""
-    value: Any = {"context": _context({})}
+    if current.get(None) is None:  # refused before it was routed
+        return ""
+    value: Any = {"context": context({})}
     for name in variable[1].split("."):
         value = value.get(name) if isinstance(value, dict) else None
     if variable[1] == "context.error.validationErrorString":
-        return json.dumps(_request.get().validation_error)[1:-1]
+        return json.dumps(current.get().validation_error)[1:-1]
     return "" if value is None else str(value)
 
 
-def _context(authorizer: Any) -> vtl.Context:
-    request = _request.get()
-    routed = request.routed
-    return {
-        "apiId": routed["api_id"],
-        "authorizer": authorizer or {},
-        "extendedRequestId": routed["request_id"],
-        "httpMethod": request.method,
-        "identity": {
-            "sourceIp": "127.0.0.1",
-            "userAgent": gateway._header_ci(routed["headers"], "user-agent"),
-        },
-        "path": f"/{routed['stage_name']}{request.path}",
-        "protocol": "HTTP/1.1",
-        "requestId": routed["request_id"],
-        "requestTimeEpoch": int(time.time() * 1000),
-        "resourcePath": routed["resource_path"],
-        "responseOverride": request.overrides,
-        "stage": routed["stage_name"],
-    }
-
-
-def _parameters() -> vtl.Parameters:
-    routed, names = _request.get().routed, header_names.get({})
-    query = {k: v[0] if isinstance(v, list) else v for k, v in (routed["query_params"] or {}).items()}
-    headers = {names.get(k, k): v for k, v in routed["headers"].items()}
-    return {
-        "path": routed["path_params"] or {},
-        "querystring": query,
-        "header": {**routed["headers"], **headers},
-    }
-
-
-def _render(template: str, body: str, authorizer: Any = None) -> str:
-    variables = (_request.get().routed["stage"] or {}).get("variables") or {}
-    return vtl.render(template, body, _parameters(), _context(authorizer), variables)
-
-
-def _integrate() -> None:
+def _invoke_functions() -> None:
     @wrap(
         gateway, "_invoke_lambda_proxy_v1", "integration api_id stage_name stage resource request_path method"
     )
@@ -185,12 +120,16 @@ def _integrate() -> None:
             return _bad_gateway()
         return answer
 
+
+def _render_mocks() -> None:
     @wrap(gateway, "_invoke_mock_v1", "integration")
     def mock(original: Any, integration: Any) -> Response:
         status, headers, body = original(integration)
-        text = _render(body.decode(), "{}")
-        return int(_request.get().overrides.get("status") or status), headers, text.encode()
+        text = render(body.decode(), "{}")
+        return int(current.get().overrides.get("status") or status), headers, text.encode()
 
+
+def _call_services() -> None:
     for name in ("_invoke_lambda_custom_v1", "_invoke_sqs_v1"):
 
         @wrap(gateway, name, "integration api_id stage_name stage resource request_path method headers body")
@@ -198,11 +137,11 @@ def _integrate() -> None:
             uri = gateway._parse_service_integration_uri(integration.get("uri", ""))
             if uri is None or uri[1] == "lambda":
                 return await original(integration, *rest, **named)
-            return await _invoke_service(integration, uri, named.get("authorizer_context"))
+            return await service_integrations.invoke(integration, uri, named.get("authorizer_context"))
 
 
 def _may_invoke(integration: dict[str, Any], named: dict[str, Any]) -> bool:
-    request = _request.get()
+    request = current.get()
     arn = gateway._extract_lambda_ref_from_integration_uri(integration.get("uri", ""))
     region, account = named.get("owner_region"), named.get("owner_account_id")
     api, stage = request.routed["api_id"], request.routed["stage_name"]
@@ -214,59 +153,5 @@ def _may_invoke(integration: dict[str, Any], named: dict[str, Any]) -> bool:
 def _bad_gateway() -> Response:
     """A function that failed, or answered nonsense: 502, dressed as the default 5XX response."""
     error = gateway._gw_error("DEFAULT_5XX", "Internal server error")
-    _, headers, body = gateway._gateway_error_response(error, _request.get().routed)
+    _, headers, body = gateway._gateway_error_response(error, current.get().routed)
     return 502, headers, body
-
-
-async def _invoke_service(
-    integration: dict[str, Any], uri: tuple[str, str, str, str], authorizer: Any
-) -> Any:
-    call = _call(integration, uri, authorizer)
-    if call is None:
-        return gateway._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
-    status, answer = await asyncio.to_thread(service_integrations.send, call)
-    selected = gateway._select_service_integration_response(integration, status)
-    if selected is None:
-        return gateway._gw_error("DEFAULT_5XX", "Internal server error")
-    headers = {"Content-Type": "application/json"}
-    for target, source in (selected.get("responseParameters") or {}).items():
-        if target.startswith("method.response.header.") and source.startswith("'"):
-            headers[target.removeprefix("method.response.header.")] = source[1:-1]
-    template = (selected.get("responseTemplates") or {}).get("application/json")
-    body = _render(template, answer, authorizer) if template else answer
-    return (
-        int(_request.get().overrides.get("status") or selected.get("statusCode") or 200),
-        headers,
-        body.encode(),
-    )
-
-
-def _call(
-    integration: dict[str, Any], uri: tuple[str, str, str, str], authorizer: Any
-) -> service_integrations.Call | None:
-    """None if the integration has no role: API Gateway then cannot call anything."""
-    if not str(integration.get("credentials") or "").startswith("arn:aws:iam::"):
-        return None
-    request, (region, service, verb, target) = _request.get(), uri
-    kind = (gateway._header_ci(request.routed["headers"], "content-type") or "application/json").partition(
-        ";"
-    )[0]
-    template = (integration.get("requestTemplates") or {}).get(kind.strip())
-    mapped: dict[str, dict[str, str]] = {"path": {}, "querystring": {}, "header": {}}
-    for name, source in (integration.get("requestParameters") or {}).items():
-        _, _, place, key = name.split(".", 3)
-        if (value := gateway._gateway_request_value(source, request.routed)) is not None:
-            mapped[place][key] = value
-    for key, value in mapped["path"].items():
-        target = target.replace(f"{{{key}}}", value)
-    return service_integrations.Call(
-        region=region,
-        service=service,
-        verb=verb,
-        target=target,
-        method=integration.get("httpMethod") or "POST",
-        headers=mapped["header"],
-        query=mapped["querystring"],
-        body=_render(template, request.body, authorizer) if template else request.body,
-        role=integration["credentials"],
-    )

@@ -45,6 +45,10 @@ def install(settings: Settings) -> None:
         with _starting:
             original(worker, init_timeout or INIT_SECONDS)
 
+    _lose_only_what_is_broken()
+
+
+def _lose_only_what_is_broken() -> None:
     @wrap(lambda_runtime.ProvidedWorker, "invoke", "self event request_id")
     def invoke(original: Any, worker: Any, event: Any, request_id: str, **named: Any) -> dict[str, Any]:
         """An environment that breaks is gone; its siblings, and what they are at, are not."""

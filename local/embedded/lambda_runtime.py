@@ -24,6 +24,7 @@ Config = dict[str, Any]
 
 def install(settings: Settings) -> None:
     _run_python_in_its_own_interpreter(settings)
+    _name_init_errors()
     _give_every_invocation_a_trace()
     _remove_waits()
     _reap_soon(settings)
@@ -53,15 +54,6 @@ def _run_python_in_its_own_interpreter(settings: Settings) -> None:
         values: dict[str, str] = original(config, code_dir, port)
         return _function_environment(settings, layers, values, config, code_dir)
 
-    @wrap(lambda_runtime.ProvidedWorker, "_await_init", "self")
-    def await_init(original: Any, worker: Any, *rest: Any) -> None:
-        try:
-            original(worker, *rest)
-        except RuntimeError:
-            if isinstance(error := worker._init_error, dict):
-                raise lambda_runtime.ProvidedRuntimeError(error["errorMessage"], error["errorType"]) from None
-            raise
-
     @wrap(lambda_runtime, "_worker_class_for", "config")
     def worker_class(original: Any, config: Config) -> Any:
         return lambda_runtime.ProvidedWorker if _is_python(config) else original(config)
@@ -70,6 +62,17 @@ def _run_python_in_its_own_interpreter(settings: Settings) -> None:
     def execute(original: Any, func: dict[str, Any], event: Any, request_id: str) -> Any:
         run = run_behind_runtime_api if _is_python(func.get("config") or func) else original
         return run(func, event, request_id)
+
+
+def _name_init_errors() -> None:
+    @wrap(lambda_runtime.ProvidedWorker, "_await_init", "self")
+    def await_init(original: Any, worker: Any, *rest: Any) -> None:
+        try:
+            original(worker, *rest)
+        except RuntimeError:
+            if isinstance(error := worker._init_error, dict):
+                raise lambda_runtime.ProvidedRuntimeError(error["errorMessage"], error["errorType"]) from None
+            raise
 
 
 def _function_environment(

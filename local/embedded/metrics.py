@@ -1,4 +1,4 @@
-"""Metrics that AWS puts by itself: of invocations, of EMF log lines, of every queue's depth and age."""
+"""Metrics that AWS puts by itself: of invocations, API requests, EMF log lines, queues' depth and age."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ministack.core.responses import _request_account_id, _request_region
+from ministack.services import apigateway_v1 as gateway
 from ministack.services import cloudwatch, lambda_svc, sqs
 
 from embedded import alarms
@@ -33,7 +34,23 @@ def install(settings: Settings) -> None:
             "log": _platform_log(config, request_id, milliseconds, result),
         }
 
+    _count_requests()
     threading.Thread(target=_sample, args=(settings.sample_seconds,), name="metrics", daemon=True).start()
+
+
+def _count_requests() -> None:
+    @wrap(gateway, "_handle_execute_in_scope", "api_id stage_name")
+    async def handle(original: Any, api_id: str, stage: str, *request: Any) -> Any:
+        started = time.time()
+        answer = await original(api_id, stage, *request)
+        dimensions = {"ApiName": (gateway._rest_apis.get(api_id) or {}).get("name", ""), "Stage": stage}
+        milliseconds = (time.time() - started) * 1000
+        cloudwatch.record_metric("AWS/ApiGateway", "Count", 1, "Count", dimensions)
+        cloudwatch.record_metric("AWS/ApiGateway", "Latency", milliseconds, "Milliseconds", dimensions)
+        for metric, family in (("4XXError", 4), ("5XXError", 5)):
+            failed = int(answer[0] // 100 == family)
+            cloudwatch.record_metric("AWS/ApiGateway", metric, failed, "Count", dimensions)
+        return answer
 
 
 def _count_throttle(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:

@@ -15,6 +15,7 @@ from ministack.core import lambda_runtime as workers
 
 from embedded import (
     alarms,
+    api_requests,
     apigateway,
     authorization,
     bursts,
@@ -95,7 +96,7 @@ async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
     config.h11_pass_raw_headers = True
     config.loglevel = "WARNING"
     serving = asyncio.create_task(
-        serve(apigateway.preserving_header_names(app), config, shutdown_trigger=stopping.wait)
+        serve(api_requests.preserving_header_names(app), config, shutdown_trigger=stopping.wait)
     )
     health = asyncio.create_task(_until_healthy(settings))
     await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)

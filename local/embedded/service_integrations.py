@@ -1,5 +1,6 @@
 """API Gateway calling a service of AWS directly: the request of the integration, signed as its role."""
 
+import asyncio
 import json
 import urllib.error
 import urllib.parse
@@ -13,8 +14,10 @@ import botocore.session
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from ministack.services import apigateway_v1 as gateway
 
 from embedded import identity
+from embedded.api_requests import current, render
 
 QUERY_SERVICES = ("sqs", "sns")  # API Gateway still speaks their older protocol
 FORM, DEFAULT_TIMEOUT_SECONDS = "application/x-www-form-urlencoded", 29.0
@@ -35,6 +38,56 @@ class Call:
     query: dict[str, str]
     body: str
     role: str
+
+
+async def invoke(integration: dict[str, Any], uri: tuple[str, str, str, str], authorizer: Any) -> Any:
+    call = _call(integration, uri, authorizer)
+    if call is None:
+        return gateway._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+    status, answer = await asyncio.to_thread(send, call)
+    selected = gateway._select_service_integration_response(integration, status)
+    if selected is None:
+        return gateway._gw_error("DEFAULT_5XX", "Internal server error")
+    headers = {"Content-Type": "application/json"}
+    for target, source in (selected.get("responseParameters") or {}).items():
+        if target.startswith("method.response.header.") and source.startswith("'"):
+            headers[target.removeprefix("method.response.header.")] = source[1:-1]
+    template = (selected.get("responseTemplates") or {}).get("application/json")
+    body = render(template, answer, authorizer) if template else answer
+    return (
+        int(current.get().overrides.get("status") or selected.get("statusCode") or 200),
+        headers,
+        body.encode(),
+    )
+
+
+def _call(integration: dict[str, Any], uri: tuple[str, str, str, str], authorizer: Any) -> Call | None:
+    """None if the integration has no role: API Gateway then cannot call anything."""
+    if not str(integration.get("credentials") or "").startswith("arn:aws:iam::"):
+        return None
+    request, (region, service, verb, target) = current.get(), uri
+    kind = (gateway._header_ci(request.routed["headers"], "content-type") or "application/json").partition(
+        ";"
+    )[0]
+    template = (integration.get("requestTemplates") or {}).get(kind.strip())
+    mapped: dict[str, dict[str, str]] = {"path": {}, "querystring": {}, "header": {}}
+    for name, source in (integration.get("requestParameters") or {}).items():
+        _, _, place, key = name.split(".", 3)
+        if (value := gateway._gateway_request_value(source, request.routed)) is not None:
+            mapped[place][key] = value
+    for key, value in mapped["path"].items():
+        target = target.replace(f"{{{key}}}", value)
+    return Call(
+        region=region,
+        service=service,
+        verb=verb,
+        target=target,
+        method=integration.get("httpMethod") or "POST",
+        headers=mapped["header"],
+        query=mapped["querystring"],
+        body=render(template, request.body, authorizer) if template else request.body,
+        role=integration["credentials"],
+    )
 
 
 def send(call: Call) -> tuple[int, str]:

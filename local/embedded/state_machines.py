@@ -7,6 +7,7 @@ import contextvars
 import json
 import random
 import threading
+import time
 from typing import Any
 
 from ministack.core.responses import error_response_json, now_iso
@@ -17,6 +18,7 @@ from embedded.overlay import replace, wrap
 from embedded.settings import Settings
 
 RUNNING, TIMED_OUT = "RUNNING", "TIMED_OUT"
+FOREVER = float(365 * 24 * 3600)
 ENDED_AS = {
     "SUCCEEDED": "ExecutionsSucceeded",
     "FAILED": "ExecutionsFailed",
@@ -109,10 +111,10 @@ def _run_tasks() -> None:
     @wrap(stepfunctions, "_execute_task", "state_def raw_input execution ctx")
     def execute(original: Any, state: State, raw_input: Any, execution: Execution, ctx: Any) -> Any:
         _execution.set(execution)
-        timeout = state.get("TimeoutSeconds")
-        if isinstance(timeout, str):
-            seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", raw_input, ctx)
-            state = {**state, "TimeoutSeconds": seconds}
+        for field in ("TimeoutSeconds", "HeartbeatSeconds"):
+            if isinstance(state.get(field), str):
+                seconds = stepfunctions._jsonata_state_field(state, field, "number", raw_input, ctx)
+                state = {**state, field: seconds}
         return original(state, raw_input, execution, ctx)
 
     @wrap(stepfunctions, "_invoke_resource", "resource input_data")
@@ -130,6 +132,8 @@ def _run_tasks() -> None:
             token = data.get("taskToken")
             if token in state_machine_roles.machine_of_token and token not in stepfunctions._task_tokens:
                 return error_response_json("TaskTimedOut", f"Task Timed Out: '{token}'", 400)
+            if (task := stepfunctions._task_tokens.get(token)) is not None:
+                task["heard"] = time.time()
             return original(data)
 
 
@@ -145,7 +149,7 @@ def _invoke_with_callback(resource: str, data: Any, token: str, state: State) ->
     stepfunctions._task_tokens[token] = {"event": told, "result": None, "error": None, "heartbeat": None}
     try:
         stepfunctions._invoke_resource(resource.replace(".waitForTaskToken", ""), data)
-        if not _wait(told, state.get("TimeoutSeconds")):
+        if not _wait(told, stepfunctions._task_tokens[token], state):
             raise stepfunctions._ExecutionError("States.Timeout", "Task timed out waiting for callback")
         answer = stepfunctions._task_tokens[token]
     finally:
@@ -156,14 +160,16 @@ def _invoke_with_callback(resource: str, data: Any, token: str, state: State) ->
     return json.loads(result) if isinstance(result, str) and result else result
 
 
-def _wait(told: threading.Event, seconds: float | None) -> bool:
-    """True when told in time; ends early, as a timeout, when the execution has ended."""
-    remaining = 99_999_999.0 if seconds is None else float(seconds)
-    while not told.wait(min(remaining, 1.0)):
-        remaining -= 1.0
-        if remaining <= 0 or not _is_running():
+def _wait(told: threading.Event, task: dict[str, Any], state: State) -> bool:
+    """True when told in time; false, as a timeout, after a silence or when the execution has ended."""
+    started, timeout = time.time(), float(state.get("TimeoutSeconds", FOREVER))
+    silence = float(state.get("HeartbeatSeconds", FOREVER))
+    while True:
+        left = min(started + timeout, float(task.get("heard", started)) + silence) - time.time()
+        if told.wait(max(0.0, min(left, 1.0))):
+            return True
+        if left <= 0 or not _is_running():
             return False
-    return True
 
 
 def _retry_as_declared() -> None:

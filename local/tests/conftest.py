@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 import zipfile
@@ -236,18 +235,3 @@ def _settled(client: Any, name: str, wanted: str) -> Stack:
             each["ParameterKey"] for each in stack.get("Parameters", []) if each["ParameterKey"] not in CODE
         ),
     )
-
-
-@pytest.fixture(scope="session")
-def sam_environment(emulator: Emulator) -> dict[str, str]:
-    """What the real SAM CLI needs to talk to the emulator."""
-    return {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "AWS_ENDPOINT_URL": emulator.url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "SAM_CLI_TELEMETRY": "0",
-        "SAM_CLI_POLL_DELAY": "0.5",
-    }

@@ -154,6 +154,13 @@ def test_a_mock_sees_the_request(call: Any) -> None:
     assert call("GET", "/mock?q=1", api="DirectApi")[2] == {"ip": "127.0.0.1", "stage": "test", "q": "1"}
 
 
+def test_requests_are_counted(call: Any, aws: Any, stack: Any, until: Any) -> None:
+    call("GET", "/fail")
+    names = [{"Name": "ApiName", "Value": stack.name}, {"Name": "Stage", "Value": "test"}]
+    found = aws("cloudwatch").list_metrics(Namespace="AWS/ApiGateway", Dimensions=names)["Metrics"]
+    assert {each["MetricName"] for each in found} >= {"Count", "Latency", "4XXError", "5XXError"}
+
+
 def test_a_changed_definition_keeps_the_id_of_the_api(
     call: Any, aws: Any, stack: Any, update: Callable[..., Any]
 ) -> None:

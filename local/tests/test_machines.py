@@ -76,6 +76,12 @@ def test_a_callback_that_never_comes_times_out(start: Any, ended: Any, token: Ca
     token()
 
 
+def test_a_task_that_falls_silent_times_out(start: Any, ended: Any, token: Callable[[], str]) -> None:
+    execution = start(do="wait", seconds=60, silence=1)
+    token()
+    assert output(ended(execution)) == {"caught": "States.Timeout"}
+
+
 def test_a_function_that_fails_to_start_a_callback_fails_the_task(start: Any, ended: Any) -> None:
     assert output(ended(start(do="broken callback"))) == {"caught": "OutOfStock"}
 

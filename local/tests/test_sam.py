@@ -1,7 +1,9 @@
 """The real SAM CLI: a root template of nested applications built, deployed, invoked, read and deleted."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,21 @@ import pytest
 
 APPLICATION = Path(__file__).parent / "apps" / "nested" / "template.yaml"
 STACK = "sam-nested"
+
+
+@pytest.fixture(scope="module")
+def sam_environment(emulator: Any) -> dict[str, str]:
+    """What the real SAM CLI needs to talk to the emulator."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+    }
 
 
 @pytest.fixture(scope="module")
