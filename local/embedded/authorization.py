@@ -2,11 +2,13 @@
 
 import contextvars
 import json
+import logging
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import s3, sns
 
 from embedded.overlay import replace, wrap
 from embedded.settings import Settings
@@ -19,8 +21,12 @@ AUTHORIZED_AS = {
 }
 
 
+logger = logging.getLogger("authorization")
+
+
 def install(settings: Settings) -> None:
     _take_loopback_for_tls()
+    _ask_functions_for_permission()
 
     @wrap(iam_actions, "extract_iam_action", "service method path headers body query_params")
     def action(original: Any, *request: Any, **named: Any) -> Any:
@@ -48,6 +54,26 @@ def _take_loopback_for_tls() -> None:
         origin.set((source_ip, True))
 
     replace(app, "pin_request_origin", "source_ip secure_transport", pin)
+
+
+def _ask_functions_for_permission() -> None:
+    @wrap(s3, "_deliver_event_to_lambda", "arn event_payload bucket_region")
+    def from_bucket(original: Any, arn: str, event: dict[str, Any], region: str) -> None:
+        sources = [record["s3"]["bucket"]["arn"] for record in event.get("Records", [])]
+        if all(_permits(arn, "s3.amazonaws.com", source) for source in sources):
+            original(arn, event, region)
+
+    @wrap(sns, "_deliver_to_lambda", "endpoint envelope topic_arn")
+    def from_topic(original: Any, function: str, envelope: str, topic: str, *rest: Any) -> None:
+        if _permits(function, "sns.amazonaws.com", topic):
+            original(function, envelope, topic, *rest)
+
+
+def _permits(function_arn: str, service: str, source_arn: str) -> bool:
+    allowed = function_policy_allows(function_arn, service, source_arn)
+    if not allowed:
+        logger.warning("%s does not let %s invoke it for %s", function_arn, service, source_arn)
+    return allowed
 
 
 def function_policy_allows(function_arn: str, service: str, source_arn: str) -> bool:

@@ -183,3 +183,17 @@ def test_a_move_can_be_cancelled(aws: Any, stack: Any, dead_letter: str) -> None
 def test_only_dead_letter_queues_can_be_moved(aws: Any, stack: Any) -> None:
     with pytest.raises(ClientError, match="must be configured as a Dead Letter Queue"):
         aws("sqs").start_message_move_task(SourceArn=arn_of(aws, stack["Delivered"]))
+
+
+def test_an_upload_invokes_the_function_of_its_prefix(
+    aws: Any, stack: Any, messages: Any, until: Any
+) -> None:
+    for key in ("elsewhere/a.csv", "incoming/a b.csv"):
+        aws("s3").put_object(Bucket=stack["Files"], Key=key, Body=b"x")
+    (event,) = until(lambda: messages(stack["Uploads"]))
+    assert [record["s3"]["object"]["key"] for record in event["Records"]] == ["incoming/a+b.csv"]
+
+
+def test_a_topic_needs_the_functions_permission(aws: Any, stack: Any, emulator: Any, until: Any) -> None:
+    aws("sns").publish(TopicArn=stack["UninvitedTopic"], Message="x")
+    until(lambda: f"invoke it for {stack['UninvitedTopic']}" in emulator.log.read_text())
