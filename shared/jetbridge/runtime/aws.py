@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-# One attempt may take 1 s to connect and 5 s to answer; three attempts fit into every function's timeout.
-_BOUNDED = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# An attempt may take 1 s to connect and 3 s to answer: after one that hangs, 10 s are enough for another.
+_BOUNDED = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 # Links that are given away name the bucket's own region; the global address would redirect an upload.
 _REGIONAL = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
