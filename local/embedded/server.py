@@ -85,9 +85,25 @@ def install_overlay(settings: Settings) -> None:
 
 async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+    async def stopped() -> None:
+        """Functions end first: a request that waits for one would hold up the end of the server."""
+        await stopping.wait()
+        await asyncio.to_thread(workers.reset)
+
+    application = api_requests.preserving_header_names(app)
+    serving = asyncio.create_task(serve(application, _configuration(settings), shutdown_trigger=stopped))
+    health = asyncio.create_task(_until_healthy(settings))
+    await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)
+    if health.done():
+        health.result()
+        announce()
+    await serving
+
+
+def _configuration(settings: Settings) -> Config:
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
@@ -95,14 +111,7 @@ async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
     config.shutdown_timeout = STOP_WITHIN_SECONDS
     config.h11_pass_raw_headers = True
     config.loglevel = "WARNING"
-    serving = asyncio.create_task(
-        serve(api_requests.preserving_header_names(app), config, shutdown_trigger=stopping.wait)
-    )
-    health = asyncio.create_task(_until_healthy(settings))
-    await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)
-    if not serving.done():
-        announce()
-    await serving
+    return config
 
 
 async def _until_healthy(settings: Settings) -> None:
