@@ -1,0 +1,115 @@
+"""The samples in events/orders do what their names say, and each function has one."""
+
+import json
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from checks.catalogue import events, sample_path
+from jetbridge.kernel.clock import utc_now
+from jetbridge.kernel.ids import stable_id
+from jetbridge.kernel.money import Money
+from orders.adapters.dynamodb import DynamoOrders
+from orders.domain import Fact, Item, Order, OrderStatus, place
+from orders.handlers import (
+    cancel_order,
+    get_order,
+    order_changes,
+    payment_events,
+    place_order,
+    stock_events,
+)
+from tests.lambda_events import CUSTOMER, context
+
+SAMPLES = Path(__file__).parents[3] / "events" / "orders"
+ORDER_ID = stable_id("order", CUSTOMER, "3c9d2a54-order-1")
+
+REQUESTS = {
+    "post_order": (place_order, HTTPStatus.ACCEPTED),
+    "post_order_with_declined_card": (place_order, HTTPStatus.ACCEPTED),
+    "post_order_of_too_many": (place_order, HTTPStatus.ACCEPTED),
+    "post_order_with_too_many_digits": (place_order, HTTPStatus.UNPROCESSABLE_ENTITY),
+    "post_order_with_unknown_field": (place_order, HTTPStatus.UNPROCESSABLE_ENTITY),
+    "post_order_that_is_no_json": (place_order, HTTPStatus.BAD_REQUEST),
+    "post_order_without_key": (place_order, HTTPStatus.BAD_REQUEST),
+    "post_order_for_somebody_else": (place_order, HTTPStatus.FORBIDDEN),
+    "get_order": (get_order, HTTPStatus.OK),
+    "get_unknown_order": (get_order, HTTPStatus.NOT_FOUND),
+    "delete_order": (cancel_order, HTTPStatus.ACCEPTED),
+}
+HEARD = {
+    "hear_stock_reserved": (stock_events, (), OrderStatus.AWAITING_PAYMENT),
+    "hear_stock_rejected": (stock_events, (), OrderStatus.REJECTED),
+    "hear_stock_hold_expired": (stock_events, (), OrderStatus.CANCELLED),
+    "hear_unreadable_stock_event": (stock_events, (), OrderStatus.AWAITING_PAYMENT),
+    "hear_payment_captured": (payment_events, (Fact.STOCK_RESERVED,), OrderStatus.CONFIRMED),
+    "hear_payment_declined": (payment_events, (Fact.STOCK_RESERVED,), OrderStatus.CANCELLED),
+}
+CHANGES = {
+    "changes_to_confirmed": ["OrderPlaced", "OrderAwaitingPayment", "OrderConfirmed"],
+    "change_to_cancelled": ["OrderCancelled"],
+    "change_to_rejected": [],
+}
+
+
+def sample(name: str) -> Any:
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def the_order(*facts: Fact) -> Order:
+    order = place(
+        order_id=ORDER_ID,
+        customer_id=CUSTOMER,
+        items=(Item("travel-pillow", 2, Money(5025, "USD")),),
+        payment_method="pm_card_visa",
+        comment=None,
+        at=utc_now(),
+        correlation_id="request-1",
+    )
+    for fact in facts:
+        order = order.heard(fact, at=utc_now(), causation_id="event-1")
+    return order
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_is_answered_as_its_name_says(orders: DynamoOrders, name: str) -> None:
+    function, status = REQUESTS[name]
+    if function is not place_order:
+        orders.add(the_order())
+    assert function.handler(sample(name), context())["statusCode"] == status
+
+
+@pytest.mark.parametrize("name", HEARD)
+def test_what_is_heard_moves_the_order_as_its_name_says(
+    orders: DynamoOrders, dead_letters: str, name: str
+) -> None:
+    function, facts, status = HEARD[name]
+    orders.add(the_order(*facts))
+    assert function.handler(sample(name), context()) == {"batchItemFailures": []}
+    order = orders.get(ORDER_ID)
+    assert order is not None
+    assert order.status is status
+    buried = boto3.client("sqs").receive_message(QueueUrl=dead_letters).get("Messages", [])
+    assert len(buried) == ("unreadable" in name)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_become_the_events_that_their_name_says(name: str) -> None:
+    told = order_changes.handler(sample(name), context())
+    assert [event["metadata"]["type"] for event in told] == CHANGES[name]
+
+
+def test_a_change_becomes_exactly_the_sample_of_its_event() -> None:
+    """What the pipe makes of the sample changes is what the sample events hold, ids and all."""
+    told = [event for name in CHANGES for event in order_changes.handler(sample(name), context())]
+    for event in told:
+        (path,) = (sample_path(kind) for kind in events() if kind.__name__ == event["metadata"]["type"])
+        assert json.loads(path.read_text(encoding="utf-8"))["detail"] == event
+
+
+def test_no_sample_is_left_untried() -> None:
+    told = {sample_path(event).stem for event in events()}
+    assert {path.stem for path in SAMPLES.iterdir()} - told == {*REQUESTS, *HEARD, *CHANGES}
