@@ -10,6 +10,7 @@ MAX_PRODUCT_ID = 256
 MAX_QUANTITY_DIGITS = 9
 _AIRPORT = re.compile(r"[A-Za-z]{3}")
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+_remembered = lru_cache(4096)  # files repeat themselves
 
 
 class BadCell(Exception):
@@ -20,6 +21,7 @@ class BadCell(Exception):
         self.column, self.value, self.reason = column, value, reason
 
 
+@_remembered
 def product_id(text: str) -> str:
     name = text.strip()
     if name and len(name) <= MAX_PRODUCT_ID and name.isprintable():
@@ -29,7 +31,7 @@ def product_id(text: str) -> str:
     raise BadCell("product_id", text, "too_long" if name.isprintable() else "unprintable")
 
 
-@lru_cache(4096)
+@_remembered
 def location(text: str) -> str:
     """An airport's code in any case, written in capitals; any other place by its name as it is."""
     name = text.strip()
@@ -40,6 +42,7 @@ def location(text: str) -> str:
     raise BadCell("location", text, "not_a_location" if name else "missing")
 
 
+@_remembered
 def quantity(text: str) -> int:
     digits = text.strip()
     if digits.isascii() and digits.isdigit() and len(digits) <= MAX_QUANTITY_DIGITS:
@@ -51,7 +54,7 @@ def quantity(text: str) -> int:
     raise BadCell("quantity", text, "negative" if digits.startswith("-") else "too_large")
 
 
-@lru_cache(4096)
+@_remembered
 def update_date(text: str) -> str:
     """A date is its first moment; a time without an offset is UTC. Only the ISO order of day and month."""
     date = text.strip()

@@ -72,17 +72,17 @@ def read_stock_file(lines: Iterator[str]) -> Iterator[Row | Fault]:
     names = [name.strip().lower() for name in next(records)]
     if not names:
         return
-    pick = _pick_columns(names)
+    width, pick, line = len(names), _pick_columns(names), skipped + records.line_num + 1
     while True:
-        line = skipped + records.line_num + 1
         try:
-            read = _read_row(line, next(records), len(names), pick)
-        except StopIteration:
+            for fields in records:
+                if (read := _read_row(line, fields, width, pick)) is not None:
+                    yield read
+                line = skipped + records.line_num + 1
             return
         except csv.Error:
-            read = Fault(line, "", "", "field_too_long")
-        if read is not None:
-            yield read
+            yield Fault(line, "", "", "field_too_long")
+            line = skipped + records.line_num + 1
 
 
 def _pick_columns(names: list[str]) -> Pick:
@@ -96,7 +96,6 @@ def _pick_columns(names: list[str]) -> Pick:
 
 
 def _read_row(line: int, fields: list[str], width: int, pick: Pick) -> Row | Fault | None:
-    fault = Fault(line, "", ",".join(fields)[:SHOWN], "wrong_field_count")
     if len(fields) == width:
         product_id, location, quantity, update_date = pick(fields)
         try:
@@ -109,4 +108,6 @@ def _read_row(line: int, fields: list[str], width: int, pick: Pick) -> Row | Fau
             )
         except cells.BadCell as bad:
             fault = Fault(line, bad.column, bad.value[:SHOWN], bad.reason)
+    else:
+        fault = Fault(line, "", ",".join(fields)[:SHOWN], "wrong_field_count")
     return fault if any(field.strip() for field in fields) else None
