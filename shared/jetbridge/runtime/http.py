@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.observability import correlate
@@ -37,7 +38,7 @@ class RequestBody(Body):
 
 def _plain(price: object) -> object:
     if isinstance(price, str) and not _DECIMAL_TEXT.fullmatch(price):
-        raise ValueError("a price is a decimal number such as 50.25")
+        raise PydanticCustomError("price", "Input should be a decimal number such as 50.25")
     return price
 
 
