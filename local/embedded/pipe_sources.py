@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -15,23 +14,19 @@ Pipe = dict[str, Any]
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    records: list[Record]
-
-
 class Source(Protocol):
     retries_itself: bool
     bisects: bool
 
-    def read(self) -> Batch | None:
-        """The next records, at most a batch; None if there are none now."""
+    def read(self) -> list[Record]:
+        """The next records, at most a batch of them; none if there are none now."""
 
-    def finish(self, batch: Batch) -> None: ...
+    def finish(self, records: list[Record]) -> None:
+        """These are done with, all that were read: do not give them again."""
 
     def gives_up_after(self, attempt: int, records: list[Record]) -> bool: ...
 
-    def send_to_dlq(self, batch: Batch, failure: Exception) -> None: ...
+    def send_to_dlq(self, records: list[Record]) -> None: ...
 
 
 def source_of(pipe: Pipe) -> Source:
@@ -54,27 +49,26 @@ class StreamSource:
         self._settings = (pipe.get("SourceParameters") or {}).get("DynamoDBStreamParameters") or {}
         self.bisects = self._settings.get("OnPartialBatchItemFailure") == "AUTOMATIC_BISECT"
 
-    def read(self) -> Batch | None:
+    def read(self) -> list[Record]:
         scope = {"account_id": get_account_id(), "region": get_region()}
         reached = int(pipes._positions.get(self._pipe["Arn"], 0))
         position = max(reached, dynamodb.stream_start_position(self._table, **scope))
         size = int(self._settings.get("BatchSize", 100))
         records = dynamodb.stream_records_since(self._table, position, size, **scope)
-        if not records:
-            return None
-        self._refuse_without_permission()
-        pipes._positions[self._pipe["Arn"]] = position
-        return Batch(list(records))
+        if records:
+            self._refuse_without_permission()
+            pipes._positions[self._pipe["Arn"]] = position
+        return list(records)
 
     def _refuse_without_permission(self) -> None:
         for action in ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"):
             if denied := identity.denial(self._pipe["RoleArn"], action, self._pipe["Source"]):
                 raise PermissionError(denied)
 
-    def finish(self, batch: Batch) -> None:
+    def finish(self, records: list[Record]) -> None:
         arn = self._pipe["Arn"]
         if arn in pipes._positions:
-            pipes._positions[arn] = int(pipes._positions[arn]) + len(batch.records)
+            pipes._positions[arn] = int(pipes._positions[arn]) + len(records)
 
     def gives_up_after(self, attempt: int, records: list[Record]) -> bool:
         retries = int(self._settings.get("MaximumRetryAttempts", -1))
@@ -82,12 +76,12 @@ class StreamSource:
         age = time.time() - records[0]["dynamodb"]["ApproximateCreationDateTime"]
         return 0 <= retries <= attempt or 0 <= longest < age
 
-    def send_to_dlq(self, batch: Batch, failure: Exception) -> None:
+    def send_to_dlq(self, records: list[Record]) -> None:
         """What AWS sends is where the records are, not the records; without a DLQ they are dropped."""
         queue = (self._settings.get("DeadLetterConfig") or {}).get("Arn")
         if not queue:
             return
-        first, last = batch.records[0]["dynamodb"], batch.records[-1]["dynamodb"]
+        first, last = records[0]["dynamodb"], records[-1]["dynamodb"]
         message = {
             "context": {"partnerResourceArn": self._pipe["Arn"], "condition": "RetryAttemptsExhausted"},
             "version": "1.0",
@@ -98,7 +92,7 @@ class StreamSource:
                 "endSequenceNumber": last["SequenceNumber"],
                 "approximateArrivalOfFirstRecord": _iso(first["ApproximateCreationDateTime"]),
                 "approximateArrivalOfLastRecord": _iso(last["ApproximateCreationDateTime"]),
-                "batchSize": len(batch.records),
+                "batchSize": len(records),
                 "streamArn": self._pipe["Source"],
             },
         }
@@ -119,7 +113,7 @@ class QueueSource:
         self._sqs = identity.client("sqs", pipe["RoleArn"])
         self._url = identity.queue_url(pipe["Source"])
 
-    def read(self) -> Batch | None:
+    def read(self) -> list[Record]:
         size = min(int(self._settings.get("BatchSize", 10)), 10)
         received = self._sqs.receive_message(
             QueueUrl=self._url,
@@ -127,8 +121,7 @@ class QueueSource:
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        records = [self._record(message) for message in received.get("Messages", [])]
-        return Batch(records) if records else None
+        return [self._record(message) for message in received.get("Messages", [])]
 
     def _record(self, message: dict[str, Any]) -> Record:
         attributes = message.get("MessageAttributes") or {}
@@ -144,14 +137,14 @@ class QueueSource:
             "awsRegion": get_region(),
         }
 
-    def finish(self, batch: Batch) -> None:
-        for record in batch.records:
+    def finish(self, records: list[Record]) -> None:
+        for record in records:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=record["receiptHandle"])
 
     def gives_up_after(self, attempt: int, records: list[Record]) -> bool:
         return True
 
-    def send_to_dlq(self, batch: Batch, failure: Exception) -> None:
+    def send_to_dlq(self, records: list[Record]) -> None:
         raise NotImplementedError("a queue's own redrive policy does this")
 
 

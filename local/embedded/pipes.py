@@ -11,7 +11,7 @@ from ministack.services.cloudformation import provisioners
 
 from embedded import pipe_targets, wakeup
 from embedded.overlay import replace, wrap
-from embedded.pipe_sources import Batch, Source, source_of
+from embedded.pipe_sources import Source, source_of
 from embedded.settings import Settings
 
 PARAMETERS = (
@@ -103,12 +103,12 @@ def _run(account: str, region: str, name: str) -> None:
 def _move_one_batch(pipe: Pipe) -> bool:
     """True if there was something to move."""
     source = source_of(pipe)
-    batch = source.read()
-    if batch is None:
+    records = source.read()
+    if not records:
         return False
-    wanted = pipe_targets.matching(pipe, batch.records)
+    wanted = pipe_targets.matching(pipe, records)
     if _deliver(pipe, source, wanted):
-        source.finish(batch)
+        source.finish(records)
     return True
 
 
@@ -129,7 +129,7 @@ def _deliver(pipe: Pipe, source: Source, records: list[Any]) -> bool:
                 half = len(records) // 2
                 return _deliver(pipe, source, records[:half]) and _deliver(pipe, source, records[half:])
             if source.gives_up_after(attempt, records):
-                source.send_to_dlq(Batch(records), failure)
+                source.send_to_dlq(records)
                 return True
             time.sleep(min(FIRST_BACKOFF_SECONDS * 2**attempt, LONGEST_BACKOFF_SECONDS))
             attempt += 1

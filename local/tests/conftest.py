@@ -65,9 +65,10 @@ class Emulator:
             config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
         )
 
-    def stop(self) -> int:
+    def stop(self, within: float = 10.0) -> int:
+        """Its exit code; raises TimeoutExpired when it takes longer."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=2)
+        return self.process.wait(timeout=within)
 
 
 def _free_port() -> int:

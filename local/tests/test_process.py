@@ -69,7 +69,7 @@ def runs(pid: int) -> bool:
 def test_a_stopped_emulator_leaves_no_process_and_no_file(own: Any, busy_function: int, until: Any) -> None:
     scratch = Path(tempfile.gettempdir()) / f"embedded-aws-{own.port}"
     assert scratch.exists()
-    assert own.stop() == 0
+    assert own.stop(within=2) == 0
     until(lambda: not runs(busy_function))
     assert not scratch.exists()
     assert not own.log.with_name("pid").exists()
