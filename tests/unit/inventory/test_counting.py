@@ -40,6 +40,11 @@ def test_an_older_row_changes_nothing() -> None:
     assert count_rows(a_count(7, day=1), levels={LHR: known.new}) == ([Verdict.STALE], [])
 
 
+def test_the_very_row_that_a_level_has_changes_nothing() -> None:
+    _, (known,) = count_rows(a_count(10, day=2))
+    assert count_rows(a_count(10, day=2), levels={LHR: known.new}) == ([Verdict.UNCHANGED], [])
+
+
 def test_the_same_row_twice_in_a_pack_is_one_level_and_counts_once() -> None:
     verdicts, changes = count_rows(a_count(10, day=1, line=1), a_count(10, day=1, line=2))
     assert verdicts == [Verdict.WRITTEN, Verdict.UNCHANGED]

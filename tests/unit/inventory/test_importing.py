@@ -91,6 +91,12 @@ def test_a_file_that_is_delivered_again_is_read_once(world: World) -> None:
     assert len(world.queue.packs) == 2
 
 
+def test_a_file_that_is_delivered_again_while_its_rows_are_written_is_not_read_again(world: World) -> None:
+    world.read(rows(5))
+    assert world.read(rows(5)).status == RunStatus.RUNNING
+    assert len(world.queue.packs) == 2
+
+
 def test_a_reader_that_broke_midway_reads_again_to_the_same_end(world: World) -> None:
     world.files.break_after = 35
     with pytest.raises(ConnectionError):

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.domain.holds import HoldStatus
+from inventory.use_cases.contention import ATTEMPTS
 from inventory.use_cases.holding import hold_stock, sell_hold
-from jetbridge.kernel.errors import NotFound
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from tests.fakes.inventory import no_pause
 from tests.unit.inventory.shop import (
     KEEP,
@@ -122,6 +123,21 @@ def test_a_hold_that_was_sold_meanwhile_is_not_given_back() -> None:
     stock.writes.before = lambda: (setattr(stock.writes, "before", lambda: None), sell(stock))[0]  # type: ignore[func-returns-value]
     assert expire(stock) == []
     assert stock.holds["order-1"].status == HoldStatus.SOLD
+
+
+def test_a_hold_that_others_are_busy_with_waits_for_the_next_time() -> None:
+    stock = a_stock(LHR=5)
+    hold(stock, order_id="order-1")
+    hold(stock, order_id="order-2")
+    busy = iter(range(ATTEMPTS))
+
+    def overtaken() -> None:
+        for _ in busy:
+            raise ConcurrentUpdate("busy")
+
+    stock.writes.before = overtaken
+    assert [hold.order_id for hold in expire(stock)] == ["order-2"]
+    assert [hold.order_id for hold in expire(stock)] == ["order-1"]
 
 
 def test_one_hold_that_cannot_be_given_back_keeps_nobody_waiting() -> None:
