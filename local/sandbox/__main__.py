@@ -18,7 +18,7 @@ def main() -> int:
     arguments = _parse()
     try:
         if arguments.command == "stop":
-            stop()
+            stop(running())
         else:
             run(arguments.port)
     except SandboxProblem as problem:
@@ -26,7 +26,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted: stopping what was started.", file=sys.stderr)
-        stop()
+        stop([emulator for emulator in running() if emulator.port == arguments.port])
         return 130
     return 0
 
@@ -59,9 +59,9 @@ def bring_up(deployment: Deployment) -> Outputs:
     return outputs
 
 
-def stop() -> None:
-    """End every embedded AWS that was started from here, with all its function processes."""
-    stopped = [emulator.port for emulator in running() if emulator.stop()]
+def stop(emulators: list[Emulator]) -> None:
+    """End the embedded AWS on each, with all its function processes."""
+    stopped = [emulator.port for emulator in emulators if emulator.stop()]
     print(f"Stopped (port {', '.join(map(str, stopped))})." if stopped else "Nothing was running.")
 
 

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.e2e
 
 INVOKED = [
     ("Orders/PlaceOrderFunction", "orders/post_order.json", '"statusCode": 202'),
-    ("Orders/GetOrderFunction", "orders/get_order.json", '"statusCode": 404'),
+    ("Orders/GetOrderFunction", "orders/get_unknown_order.json", '"statusCode": 404'),
     ("Inventory/GetStockFunction", "inventory/get_stock.json", '"statusCode": 404'),
     ("Bookings/GetFlightsFunction", "bookings/get_flights.json", '"statusCode": 200'),
     ("PaymentProvider/GetCallsFunction", "payment_provider/get_calls.json", '"statusCode": 200'),
-    ("Payments/TellPaymentsFunction", "payments/payment_captured_in_stream.json", "batchItemFailures"),
+    ("Payments/TellPaymentsFunction", "payments/changes_to_captured_and_refunded.json", "batchItemFailures"),
     ("Payments/PaymentRequestsQueue", "payments/payment_request.json", "MessageId"),
     ("Bookings/ProcessBooking", "bookings/process_booking.json", ""),
 ]

@@ -1,0 +1,68 @@
+"""Starting and stopping: a busy port is said so, what was started is found again, nothing is left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.emulator import Emulator, running
+from sandbox.paths import ROOT
+from sandbox.problems import SandboxProblem
+from tests.e2e.conftest import free_port
+
+pytestmark = pytest.mark.e2e
+
+
+def test_what_runs_is_found_again_and_stopped(tmp_path: Path) -> None:
+    emulator = Emulator(free_port(), tmp_path)
+    try:
+        assert emulator.start() is True
+        assert emulator.start() is False
+        assert running(tmp_path) == [emulator]
+    finally:
+        assert emulator.stop() is True
+    assert emulator.stop() is False
+    assert running(tmp_path) == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", emulator.port)) != 0
+
+
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(SandboxProblem, match=f"Port {port} is in use by another program"):
+            Emulator(port, tmp_path).start()
+
+
+def test_ctrl_c_stops_what_was_started() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "run", "--port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "embedded AWS" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "Interrupted" in said
+    assert port not in {emulator.port for emulator in running()}
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_pid_file_of_another_program_is_not_believed(tmp_path: Path) -> None:
+    emulator = Emulator(free_port(), tmp_path)
+    (tmp_path / f"emulator-{emulator.port}.pid").write_text(str(os.getpid()))
+    assert emulator.stop() is False
