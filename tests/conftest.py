@@ -2,7 +2,9 @@
 
 import os
 import sys
+from functools import cache
 
+import botocore.loaders
 import pytest
 
 # Powertools reads some of these when it is imported, so they must stand before any test module is.
@@ -18,6 +20,9 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
     os.environ.pop(name, None)
+
+# Each mocked account has clients of its own; what all of them read from botocore's files is read once.
+botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
 
 
 @pytest.fixture(autouse=True)
