@@ -28,6 +28,7 @@ enough_disk() {
 started=$(date +%s)
 python=$(find_python)
 enough_disk
+echo "  making: environment $name ($(grep -c == "$requirements") packages)"
 mkdir -p .local
 log=.local/setup-$name.log
 if {
