@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
+from io import StringIO
+from logging import StreamHandler
 
 import botocore.loaders
 import pytest
@@ -33,3 +36,16 @@ def _fresh_bootstraps() -> None:
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What functions log, as text."""
+    from jetbridge.runtime.observability import logger  # noqa: PLC0415 - after the environment above
+
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    caught = StringIO()
+    before = handler.setStream(caught)
+    yield caught
+    handler.setStream(before)

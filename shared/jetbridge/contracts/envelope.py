@@ -16,9 +16,12 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Contract(BaseModel):
-    """Frozen; unknown fields are ignored, since an addition keeps the major version."""
+    """Frozen; unknown fields are ignored, since an addition keeps the major version.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    Faults are told without the values, which may be personal and would reach the logs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class EventData(Contract):

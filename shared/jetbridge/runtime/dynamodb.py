@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
 
 from jetbridge.kernel.errors import ConcurrentUpdate
 
@@ -17,6 +18,12 @@ type Item = dict[str, Any]
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
+
+
+class Row(BaseModel):
+    """An item as an adapter reads it. Faults are told without the values, which may be personal."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 def to_item(values: Mapping[str, Any]) -> Item:

@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from io import StringIO
 from typing import Any
 
 import boto3
@@ -312,3 +313,16 @@ def test_an_order_that_was_rejected_cannot_be_cancelled(orders: DynamoOrders) ->
     assert told(answer)["code"] == "move_not_allowed"
     assert told(get(order_id))["reason"] == "insufficient_stock"
     assert told(get(order_id))["status"] == OrderStatus.REJECTED
+
+
+def test_what_a_customer_wrote_is_not_logged_even_when_the_table_holds_nonsense(log: StringIO) -> None:
+    order_id = placed_id()
+    boto3.client("dynamodb").update_item(
+        TableName="OrdersTable",
+        Key={"order_id": {"S": order_id}},
+        UpdateExpression="SET #items = #comment",
+        ExpressionAttributeNames={"#items": "items", "#comment": "comment"},
+    )
+    assert get(order_id)["statusCode"] == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert "items" in log.getvalue(), "the log says what is wrong"
+    assert "sister" not in log.getvalue()

@@ -1,25 +1,13 @@
 """What is logged of an invocation: its context, and nothing personal."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
-from logging import StreamHandler
 from typing import Any
 
 import pytest
 
 from jetbridge.runtime.observability import correlate, count, logger, observed
 from tests.lambda_events import context
-
-
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    handler = logger.registered_handler
-    assert isinstance(handler, StreamHandler)
-    caught = StringIO()
-    before = handler.setStream(caught)
-    yield caught
-    handler.setStream(before)
 
 
 def hellos(log: StringIO) -> list[dict[str, Any]]:

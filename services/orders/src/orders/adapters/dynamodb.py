@@ -4,35 +4,31 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
 from orders.domain import Item, Order, OrderStatus, Step
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class ItemRow(BaseModel):
+class ItemRow(Row):
     product_id: str
     quantity: int
     price_minor: int
 
 
-class StepRow(BaseModel):
+class StepRow(Row):
     status: OrderStatus
     at: datetime
     because: str
     causation_id: str
 
 
-class OrderRow(BaseModel):
+class OrderRow(Row):
     """The item as it is stored. `status` stands beside the history for readers of the table."""
-
-    model_config = ConfigDict(extra="ignore")
 
     order_id: str
     customer_id: str
