@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_LINE = 65_536  # characters; a file without line ends is still read in constant memory
 MAX_LISTED = 100_000  # faults; the report grows no larger
-IN_MEMORY = 1 << 20  # bytes of a report; beyond it goes to /tmp
+IN_MEMORY = 1 << 20  # bytes of a report; a longer one goes to disk
 LINK_SECONDS = 900
 CSV = "text/csv"
 
