@@ -96,7 +96,7 @@ def start_emulator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Em
 
 @pytest.fixture(scope="session")
 def emulator(start_emulator: Callable[..., Emulator]) -> Iterator[Emulator]:
-    running = start_emulator("--idle-worker-seconds", "6")
+    running = start_emulator("--idle-worker-seconds", "4")
     yield running
     if running.process.poll() is None:
         running.stop()
