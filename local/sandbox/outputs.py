@@ -66,7 +66,7 @@ def gather(deployment: Deployment) -> Outputs:
             if stack in stacks
         },
         tokens=sign_in(deployment, pool_id=platform["UserPoolId"], client_id=platform["UserPoolClientId"]),
-        import_bucket=stacks.get("Inventory", {}).get("ImportBucketName", ""),
+        import_bucket=stacks.get("Inventory", {}).get("ImportBucket", ""),
         stacks=stacks,
     )
 
