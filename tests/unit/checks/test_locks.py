@@ -49,7 +49,7 @@ def test_versions_that_cannot_be_resolved_are_told_and_not_taken_for_fresh(
     [
         "--index-url https://example.com/simple",
         "  --extra-index-url x",
-        "https://files." + "pythonhosted.org/a.whl",
+        "https://files.python" + "hosted.org/a.whl",
     ],
 )
 def test_a_file_that_names_an_index_is_named(lock: Path, line: str) -> None:
