@@ -7,10 +7,11 @@ import time
 from sandbox.console import stage, table
 from sandbox.deployment import Deployment
 from sandbox.emulator import Emulator, running
+from sandbox.outcome import must_be_right
 from sandbox.outputs import Outputs, gather
 from sandbox.paths import ROOT
 from sandbox.problems import SandboxProblem
-from sandbox.story import Story, must_be_right
+from sandbox.story import Story
 from sandbox.tour import next_steps
 
 

@@ -10,36 +10,14 @@ import urllib3
 
 from sandbox.api import Answer, call, expect, new_key, upload, wait_for
 from sandbox.console import Progress, stage
+from sandbox.outcome import Row
 from sandbox.outputs import Outputs
 from sandbox.paths import LOCAL
-from sandbox.problems import SandboxProblem
 from sandbox.stock_file import PRODUCTS, make
 
 _FILE_SECONDS = 180
 _ENDS = {"CONFIRMED", "REJECTED", "CANCELLED", "FAILED", "SUCCEEDED", "DUPLICATE"}
 _SEATS = 3
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table. `end` is what came out, `wanted` what had to."""
-
-    what: str
-    wanted: str
-    end: str
-    seconds: float
-
-    @property
-    def right(self) -> bool:
-        return self.wanted == self.end
-
-    def cells(self) -> tuple[str, str, str, str]:
-        return (
-            self.what,
-            self.end,
-            f"{self.seconds:.1f} s",
-            "right" if self.right else f"WRONG: not {self.wanted}",
-        )
 
 
 @dataclass(frozen=True)
@@ -164,10 +142,3 @@ class Story:
 
 def _ended(seen: Any) -> bool:
     return seen["status"] in _ENDS
-
-
-def must_be_right(rows: list[Row]) -> None:
-    """Raises SandboxProblem naming the rows that are not."""
-    wrong = [row.what for row in rows if not row.right]
-    if wrong:
-        raise SandboxProblem("Not as it should be: " + "; ".join(wrong))
