@@ -25,12 +25,15 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:test"
     aws_request_id: str = field(default_factory=lambda: str(uuid4()))
 
+    remaining_millis: int = 900_000
+
     def get_remaining_time_in_millis(self) -> int:
-        return 10_000
+        return self.remaining_millis
 
 
-def context() -> Any:
-    return Context()
+def context(*, seconds: int = 900) -> Any:
+    """A context with so much time left."""
+    return Context(remaining_millis=seconds * 1000)
 
 
 def api_request(

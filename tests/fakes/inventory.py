@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold, HoldStatus
-from inventory.domain.imports import Reading, Run, RunStatus, StoredFile
+from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
 from inventory.domain.levels import Change, Level, Place
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
@@ -106,14 +107,23 @@ class MemoryRuns:
     def start(self, import_id: str, file: StoredFile, at: datetime) -> Run | None:
         run = self.runs.get(import_id)
         if run and run.status == RunStatus.AWAITING_UPLOAD:
-            started = {"status": RunStatus.RUNNING, "identity": file.identity, "started_at": at}
+            started = {"status": RunStatus.RUNNING, "file": file, "started_at": at}
             run = self._change(run, **started)
-        return run if run and run.identity == file.identity else None
+        return run if run and run.file == file else None
 
     def claim(self, file: StoredFile, import_id: str, *, instead_of: str | None = None) -> str:
         if self.claims.get(file.content) in (None, import_id, instead_of):
             self.claims[file.content] = import_id
         return self.claims[file.content]
+
+    def checkpoint(self, import_id: str, checkpoint: Checkpoint) -> bool:
+        self.writes.before()
+        run = self.runs[import_id]
+        if run.reading or run.checkpoint.packs > checkpoint.packs:
+            return False
+        self._change(run, checkpoint=checkpoint)
+        self.writes.done()
+        return True
 
     def end_reading(self, import_id: str, reading: Reading) -> None:
         self.writes.before()
@@ -175,11 +185,16 @@ class MemoryPacks:
 
 @dataclass
 class MemoryReport:
-    key: str
-    faults: list[Fault] = field(default_factory=list)
+    reports: dict[str, list[Fault]]
+    faults: list[Fault]
 
     def add(self, fault: Fault) -> None:
         self.faults.append(fault)
+
+    def save(self, name: str) -> str:
+        key = f"reports/{name}.csv"
+        self.reports[key] = [*self.faults]
+        return key
 
 
 @dataclass
@@ -190,17 +205,27 @@ class MemoryFiles:
     reports: dict[str, list[Fault]] = field(default_factory=dict)
     break_after: int | None = None
 
-    def lines(self, file: StoredFile) -> Iterator[str]:
-        for number, line in enumerate(self.contents[file.key].splitlines(keepends=True)):
+    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
+        text = self.contents[file.key].encode()[start:].decode()
+        for number, line in enumerate(text.splitlines(keepends=True)):
             if number == self.break_after:
                 raise ConnectionError("the connection broke")
             yield line
 
     @contextmanager
-    def error_report(self, file: StoredFile, import_id: str) -> Iterator[MemoryReport]:
-        report = MemoryReport(f"reports/{import_id}.csv")
-        yield report
-        self.reports[report.key] = report.faults
+    def error_report(self, file: StoredFile, so_far: Checkpoint) -> Iterator[MemoryReport]:
+        listed = self.reports[so_far.error_report] if so_far.error_report else []
+        yield MemoryReport(self.reports, [*listed])
+
+
+@dataclass
+class MemoryReader:
+    """Remembers which runs are to be read on."""
+
+    orders: list[str] = field(default_factory=list)
+
+    def read_on(self, import_id: str) -> None:
+        self.orders.append(import_id)
 
 
 @dataclass

@@ -71,18 +71,21 @@ class StockFileCounts(Contract):
     rows_rejected: int
 
 
-class StockFileImported(InventoryEvent):
+class StockFileEvent(InventoryEvent):
+    import_id: Id
+    key: Annotated[str, Field(min_length=1, max_length=1024)]
+    bytes: Annotated[int, Field(ge=0)] = 0
+    seconds: Annotated[int, Field(ge=0)] = 0
+
+
+class StockFileImported(StockFileEvent):
     """A stock file was read to its end and every row that was sent is accounted for."""
 
-    import_id: Id
-    key: Id
     counts: StockFileCounts
 
 
-class StockFileFailed(InventoryEvent):
+class StockFileFailed(StockFileEvent):
     """A stock file was not imported as a whole; `counts` say how far it came."""
 
-    import_id: Id
-    key: Id
     reason: Id
     counts: StockFileCounts

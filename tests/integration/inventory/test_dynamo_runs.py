@@ -10,7 +10,8 @@ from inventory.adapters.dynamo_packs import DynamoPacks
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.domain.counting import take_over_all
-from inventory.domain.imports import Reading, Run, RunStatus, StoredFile
+from inventory.domain.files import StoredFile
+from inventory.domain.imports import Reading, Run, RunStatus
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Row
 from jetbridge.kernel.errors import ConcurrentUpdate
@@ -34,7 +35,7 @@ def a_run(import_id: str = "import-1", status: RunStatus = RunStatus.RUNNING, mi
         "request-1",
         "request-1",
         created_at=at,
-        identity=FILE.identity if running else None,
+        file=FILE if running else None,
         started_at=at if running else None,
     )
 
@@ -56,7 +57,7 @@ def test_an_announced_run_starts_for_one_file(runs: DynamoRuns) -> None:
     runs.add(a_run(status=RunStatus.AWAITING_UPLOAD))
     started = runs.start("import-1", FILE, NOW)
     assert started
-    assert (started.status, started.identity, started.started_at) == (RunStatus.RUNNING, FILE.identity, NOW)
+    assert (started.status, started.file, started.started_at) == (RunStatus.RUNNING, FILE, NOW)
     assert runs.start("import-1", FILE, NOW + timedelta(hours=1)) == started
     assert runs.start("import-1", OTHER, NOW) is None
     assert runs.start("nothing", FILE, NOW) is None

@@ -1,5 +1,6 @@
 """Stock files in S3: read as a stream, reported on, and linked to."""
 
+from functools import partial
 from io import RawIOBase
 from itertools import count, islice
 from typing import Any
@@ -9,8 +10,9 @@ import boto3
 import pytest
 
 from inventory.adapters.s3_files import MAX_LINE, MAX_LISTED, S3Files, S3Links
-from inventory.domain.imports import FileGone, StoredFile
-from inventory.domain.stock_file import Fault, read_stock_file
+from inventory.domain.files import FileGone, StoredFile
+from inventory.domain.imports import Checkpoint
+from inventory.domain.stock_file import Fault, StockFileReader
 from jetbridge.runtime import aws
 from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
 
@@ -25,22 +27,28 @@ def files(_account: None) -> S3Files:
     return S3Files(aws.client("s3"))
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_lines_come_without_the_mark_and_with_their_ends(files: S3Files, mark: bytes, end: bytes) -> None:
-    file = stored(mark + b"a,b" + end + "é,ß".encode() + end)
-    assert list(files.lines(file)) == ["a,b" + end.decode(), "é,ß" + end.decode()]
+def test_lines_come_with_their_ends_from_any_byte_on(files: S3Files, end: bytes) -> None:
+    first, second = b"a,b" + end, "é,ß".encode() + end
+    file = stored(first + second)
+    assert list(files.lines(file, 0)) == [first.decode(), second.decode()]
+    assert list(files.lines(file, len(first))) == [second.decode()]
+    assert list(files.lines(file, file.size)) == []
 
 
 def test_bytes_that_are_no_utf_8_cost_their_own_row_only(files: S3Files) -> None:
     rows = b"P1,LHR,1,2026-11-20\nP\xe9,LHR,2,2026-11-20\nP3,LHR,3,2026-11-20\n"
-    found = list(read_stock_file(files.lines(stored(HEADER.encode() + rows))))
+    found = list(StockFileReader(partial(files.lines, stored(HEADER.encode() + rows))))
     assert [row.line for row in found if isinstance(row, Fault)] == [3]
     assert len(found) == 3
 
 
 def test_a_line_without_end_is_read_in_pieces(files: S3Files) -> None:
-    assert [len(piece) for piece in files.lines(stored(b"x" * (2 * MAX_LINE + 1)))] == [MAX_LINE, MAX_LINE, 1]
+    assert [len(piece) for piece in files.lines(stored(b"x" * (2 * MAX_LINE + 1)), 0)] == [
+        MAX_LINE,
+        MAX_LINE,
+        1,
+    ]
 
 
 class EndlessBody(RawIOBase):
@@ -71,7 +79,9 @@ def test_no_more_of_a_file_is_read_than_its_rows_need() -> None:
             return {"Body": body}
 
     files = S3Files(Client())  # type: ignore[arg-type]
-    rows = read_stock_file(files.lines(StoredFile(BUCKET, "incoming/endless.csv", "e", 0, "v")))
+    rows = StockFileReader(
+        partial(files.lines, StoredFile(BUCKET, "incoming/endless.csv", "e", 1 << 40, "v"))
+    )
     assert len(list(islice(rows, 10_000))) == 10_000
     assert body.read_bytes < 10_000 * 30
 
@@ -80,30 +90,41 @@ def test_a_file_that_was_deleted_or_replaced_is_gone(files: S3Files) -> None:
     first = stored(b"first")
     stored(b"second")
     with pytest.raises(FileGone):
-        files.lines(first)
+        files.lines(first, 0)
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=first.key)
     with pytest.raises(FileGone):
-        files.lines(first)
+        files.lines(first, 0)
 
 
 def test_faults_become_a_csv_beside_the_files(files: S3Files, warehouse: Warehouse) -> None:
-    with files.error_report(stored(b""), "import-1") as report:
+    with files.error_report(stored(b""), Checkpoint()) as report:
         report.add(Fault(3, "product_id", 'P\udce9"', "unprintable"))
+        key = report.save("import-1")
     text = 'line,column,value,reason\r\n3,product_id,"P\\udce9""",unprintable\r\n'
-    assert warehouse.report("reports/import-1.csv") == text
+    assert warehouse.report(key) == text
 
 
-def test_no_faults_make_no_report(files: S3Files) -> None:
-    with files.error_report(stored(b""), "import-1"):
-        pass
-    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="reports/")
+def test_the_next_reader_goes_on_with_the_report(files: S3Files, warehouse: Warehouse) -> None:
+    with files.error_report(stored(b""), Checkpoint()) as report:
+        report.add(Fault(3, "location", "?", "not_a_location"))
+        so_far = Checkpoint(rows_rejected=1, error_report=report.save("import-1/10"))
+        report.add(Fault(4, "", "", "lost with its reader"))
+    with files.error_report(stored(b""), so_far) as report:
+        report.add(Fault(5, "", "", "wrong_field_count"))
+        first = report.save("import-1/20")
+        report.add(Fault(6, "", "", "wrong_field_count"))
+        second = report.save("import-1")
+    lines = warehouse.report(second).splitlines()
+    assert [line.split(",")[0] for line in lines] == ["line", "3", "5", "6"]
+    assert warehouse.report(first).splitlines() == lines[:-1]
 
 
 def test_a_report_does_not_grow_for_ever(files: S3Files, warehouse: Warehouse) -> None:
-    with files.error_report(stored(b""), "import-1") as report:
+    with files.error_report(stored(b""), Checkpoint()) as report:
         for line in range(MAX_LISTED + 10):
             report.add(Fault(line, "", "", "wrong_field_count"))
-    lines = warehouse.report("reports/import-1.csv").splitlines()
+        key = report.save("import-1")
+    lines = warehouse.report(key).splitlines()
     assert len(lines) == MAX_LISTED + 2
     assert lines[-1] == f"{MAX_LISTED},,,more_faults_than_listed"
 

@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 
+from inventory import bootstrap
+from inventory.adapters.lambda_reader import LambdaReader
+from inventory.domain.imports import Run, RunStatus
 from inventory.handlers import (
     expired_holds,
     get_import,
     get_stock,
     placed_orders,
+    rerun_import,
     row_packs,
     settled_orders,
     start_import,
     stock_changes,
     stock_files,
+    summarize_imports,
 )
-from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
+from inventory.use_cases.reading import Rules
+from tests.integration.inventory.warehouse import BUCKET, HEADER, MORNING, Warehouse
 from tests.lambda_events import context
 
 SAMPLES = Path(__file__).parents[3] / "events/inventory"
@@ -92,6 +98,48 @@ def test_the_pack_has_the_shape_that_the_reader_sends(warehouse: Warehouse) -> N
 def test_requests_are_answered(warehouse: Warehouse, module: Any, name: str, status: int) -> None:
     warehouse.load(STOCK)
     assert module.handler(sample(name), context())["statusCode"] == status
+
+
+def test_an_import_is_run_again_and_read_on(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda is not in the mocked account: what would invoke the reader, tells its event."""
+    told: list[str] = []
+    monkeypatch.setattr(LambdaReader, "read_on", lambda _, import_id: told.append(import_id))
+    import_id = sample("read_on")["import_id"]
+    bootstrap.runs().add(Run(import_id, "key", RunStatus.AWAITING_UPLOAD, "c", "c", MORNING))
+    assert rerun_import.handler(sample("rerun_import"), context())["statusCode"] == 409
+    warehouse.read(warehouse.upload(HEADER + STOCK, f"incoming/{import_id}/stock.csv"))
+    warehouse.write(*warehouse.waiting())
+    answer = rerun_import.handler(sample("rerun_import"), context())
+    assert answer["statusCode"] == 202
+    assert json.loads(answer["body"])["links"]["rerunOf"] == f"/inventory/imports/{import_id}"
+    assert answer["multiValueHeaders"]["Location"] == [f"/inventory/imports/{told[0]}"]
+    stock_files.handler({"import_id": told[0]}, context())
+    warehouse.write(*warehouse.waiting())
+    (again,) = (run for run in warehouse.items("RUN") if run["import_id"] == told[0])
+    assert (again["status"], again["rows_unchanged"]) == ("SUCCEEDED", 2)
+
+
+def test_a_reader_without_time_invokes_the_next(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(LambdaReader, "read_on", lambda _, import_id: told.append(import_id))
+    monkeypatch.setattr(bootstrap, "rules", lambda: Rules(rows_per_message=1, max_rejected_share=50))
+    rows = "".join(f"P{n},LHR,{n},2026-11-20\nP{n},L/R,1,2026-11-20\n" for n in range(24))
+    stock_files.handler(warehouse.upload(HEADER + rows), context(seconds=30))
+    while told:
+        stock_files.handler(sample("read_on") | {"import_id": told.pop()}, context(seconds=30))
+    warehouse.write(*warehouse.waiting())
+    run = warehouse.run()
+    assert (run["status"], run["rows_written"], run["rows_rejected"]) == ("SUCCEEDED", 24, 24)
+    assert len(warehouse.report(run["error_report"]).splitlines()) == 25
+
+
+def test_the_week_is_summed_up(warehouse: Warehouse) -> None:
+    warehouse.load(STOCK)
+    summary = summarize_imports.handler(sample("summarize_imports"), context())
+    assert (summary["imports"], summary["rows"]["written"]) == ({"SUCCEEDED": 1}, 2)
+    json.dumps(summary)
 
 
 def test_the_minute_passes_without_expired_holds(warehouse: Warehouse) -> None:

@@ -8,7 +8,7 @@ from inventory.domain.imports import RunStatus
 from inventory.domain.levels import Place
 from inventory.domain.packs import PACK_WEIGHT, Accounts, pack_rows
 from inventory.domain.stock_file import Row
-from inventory.use_cases.importing import ATTEMPTS
+from inventory.use_cases.reading import ATTEMPTS
 from tests.unit.inventory.world import HEADER, World, rows
 
 

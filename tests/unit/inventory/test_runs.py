@@ -1,13 +1,14 @@
 """Which run an object belongs to: announced, on its own, or a duplicate."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-from inventory.domain.imports import Run, RunStatus
+from inventory.domain.imports import NothingToRerun, Run, RunStatus
 from inventory.ports import Upload
-from inventory.use_cases.importing import ATTEMPTS
-from inventory.use_cases.runs import announce_import, get_run
+from inventory.use_cases.reading import ATTEMPTS
+from inventory.use_cases.runs import announce_import, get_run, summarize
 from jetbridge.kernel.errors import NotFound
 from tests.unit.inventory.world import NOW, World, a_file, rows
 
@@ -80,6 +81,25 @@ def test_an_announced_import_that_is_delivered_again_stays_the_same_run(world: W
 def test_a_folder_that_nobody_announced_is_just_a_key(world: World) -> None:
     file = a_file("incoming/london/stock.csv")
     assert world.read(rows(3), file).import_id == file.identity
+
+
+def test_an_import_without_a_file_cannot_be_run_again(world: World) -> None:
+    with pytest.raises(NothingToRerun):
+        world.rerun(announce(world).import_id)
+
+
+def test_a_summary_counts_imports_and_rows_and_names_those_that_failed(world: World) -> None:
+    world.read(rows(10, bad=1))
+    world.write_all()
+    broken = a_file("incoming/broken.csv", etag="e2", version="v2")
+    world.read("nonsense\n", broken)
+    summary = summarize(since=NOW, runs=world.runs)
+    assert summary.imports == {"SUCCEEDED": 1, "FAILED": 1}
+    assert (summary.rows["read"], summary.rows["written"], summary.rows["rejected"]) == (10, 9, 1)
+    assert summary.unsuccessful == [
+        {"import_id": broken.identity, "key": broken.key, "reason": "header_missing_columns"}
+    ]
+    assert summarize(since=NOW + timedelta(days=1), runs=world.runs).imports == {}
 
 
 def test_an_unknown_import_is_not_found(world: World) -> None:

@@ -11,21 +11,32 @@ from hypothesis import strategies as st
 from inventory.domain.cells import MAX_PRODUCT_ID
 from inventory.domain.stock_file import (
     MAX_FIELD,
+    START,
     DuplicateColumns,
     Fault,
     MissingColumns,
     NotUtf8,
     Row,
+    Seam,
+    StockFileReader,
     UnreadableFile,
-    read_stock_file,
 )
 
 HEADER = "product_id,location,quantity,update_date\n"
 DAY = "2026-11-21T00:00:00.000000Z"
 
 
+def reader_of(text: str, start: Seam = START) -> StockFileReader:
+    content = text.encode("utf-8", "surrogateescape")
+
+    def lines(start: int) -> Iterator[str]:
+        return iter(content[start:].decode("utf-8", "surrogateescape").splitlines(keepends=True))
+
+    return StockFileReader(lines, start)
+
+
 def read(text: str) -> list[Row | Fault]:
-    return list(read_stock_file(iter(text.splitlines(keepends=True))))
+    return list(reader_of(text))
 
 
 def read_one(row: str) -> Row | Fault:
@@ -144,7 +155,7 @@ def test_reading_takes_no_more_lines_than_it_has_told_rows() -> None:
             taken += 1
             yield f"P{taken},LHR,7,2026-11-21\n"
 
-    rows = read_stock_file(lines())
+    rows = iter(StockFileReader(lambda _: lines()))
     for told in range(1, 50):
         next(rows)
         assert taken == told
@@ -170,7 +181,7 @@ def test_what_a_csv_writer_writes_is_read_back(
     writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
     writer.writerow(["product_id", "location", "quantity", "update_date"])
     writer.writerows(rows)
-    found = list(read_stock_file(iter(text.getvalue().splitlines(keepends=True))))
+    found = read(text.getvalue())
     assert [row[1:4] for row in found if isinstance(row, Row)] == [row[:3] for row in rows]
 
 
@@ -178,3 +189,39 @@ def test_what_a_csv_writer_writes_is_read_back(
 def test_no_text_breaks_the_reader(text: str) -> None:
     for found in read(HEADER + text):
         assert isinstance(found, Row) or found.reason
+
+
+# Pieces of files in which a seam may go wrong: line breaks in quotes, other ends, marks, bytes of no text.
+PIECES = [
+    "P1,LHR,7,2026-11-21",
+    '"a\nb",LHR,7,2026-11-21',
+    '"',
+    "\r",
+    "\n",
+    "\r\n",
+    "Ω",
+    "\udcff",
+    ",",
+    "x,y",
+]
+
+
+@given(
+    st.sampled_from(["", "\ufeff", "\n\n"]),
+    st.lists(st.sampled_from([*PIECES, "P2,JFK,8,2026-11-21\n"]), max_size=30).map("".join),
+)
+def test_reading_on_at_any_seam_gives_every_row_once(mark: str, text: str) -> None:
+    whole = mark + HEADER + text
+    reader = reader_of(whole)
+    seen = [(found, reader.seam) for found in reader]
+    for number, (_, seam) in enumerate(seen):
+        assert list(reader_of(whole, seam)) == [found for found, _ in seen[number + 1 :]]
+
+
+def test_a_seam_stands_behind_a_quoted_line_break() -> None:
+    text = HEADER + '"a\r\nb",LHR,7,2026-11-21\n"Ω\nx",JFK,8,2026-11-21\nP3,LHR,9,2026-11-21\n'
+    reader = reader_of(text)
+    rows = iter(reader)
+    assert [row.line for row in (next(rows), next(rows))] == [2, 4]
+    assert reader.seam == (len(text.encode()) - len("P3,LHR,9,2026-11-21\n"), 5)
+    assert [row.line for row in reader_of(text, reader.seam)] == [6]

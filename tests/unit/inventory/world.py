@@ -1,12 +1,23 @@
 """Everything that an import of a stock file meets, in memory."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from inventory.domain.imports import Run, StoredFile
+from inventory.domain.files import StoredFile
+from inventory.domain.imports import Run
 from inventory.use_cases.counting import count_pack
-from inventory.use_cases.importing import Rules, import_stock_file
-from tests.fakes.inventory import MemoryFiles, MemoryPacks, MemoryQueue, MemoryRuns, MemoryStock, no_pause
+from inventory.use_cases.importing import import_stock_file, read_on, rerun_import
+from inventory.use_cases.reading import Desk, Rules
+from jetbridge.kernel.clock import Clock
+from tests.fakes.inventory import (
+    MemoryFiles,
+    MemoryPacks,
+    MemoryQueue,
+    MemoryReader,
+    MemoryRuns,
+    MemoryStock,
+    no_pause,
+)
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 HEADER = "product_id,location,quantity,update_date\n"
@@ -28,6 +39,9 @@ class World:
     files: MemoryFiles = field(default_factory=MemoryFiles)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     stock: MemoryStock = field(default_factory=MemoryStock)
+    reader: MemoryReader = field(default_factory=MemoryReader)
+    clock: Clock = lambda: NOW
+    until: datetime = NOW + timedelta(minutes=14)
     packs: MemoryPacks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,15 +50,26 @@ class World:
     def read(self, text: str, file: StoredFile | None = None) -> Run:
         file = file or a_file()
         self.files.contents[file.key] = text
-        return import_stock_file(
-            file,
+        return import_stock_file(file, self.desk())
+
+    def desk(self) -> Desk:
+        return Desk(
             RULES,
+            self.until,
             runs=self.runs,
             files=self.files,
             queue=self.queue,
-            clock=lambda: NOW,
+            reader=self.reader,
+            clock=self.clock,
             pause=no_pause,
         )
+
+    def read_on(self) -> Run:
+        """The next reader does what it was told to."""
+        return read_on(self.reader.orders.pop(0), self.desk())
+
+    def rerun(self, import_id: str) -> Run:
+        return rerun_import(import_id, runs=self.runs, reader=self.reader, clock=lambda: NOW)
 
     def write(self, number: int) -> Run | None:
         return count_pack(

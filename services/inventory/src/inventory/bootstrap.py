@@ -8,10 +8,11 @@ from secrets import SystemRandom
 from inventory.adapters.dynamo_packs import DynamoPacks
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
+from inventory.adapters.lambda_reader import LambdaReader
 from inventory.adapters.s3_files import S3Files, S3Links
 from inventory.adapters.sqs_packs import SqsPacks
-from inventory.ports import Files, Links, PackQueue, Packs, Runs, Stock
-from inventory.use_cases.importing import Rules
+from inventory.ports import Files, Links, PackQueue, Packs, Reader, Runs, Stock
+from inventory.use_cases.reading import Rules
 from jetbridge.runtime import aws
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.settings import Settings
@@ -39,6 +40,10 @@ class ReaderSettings(Settings):
     packs_queue_url: str
     rows_per_message: int
     max_rejected_share: int
+
+
+class RerunSettings(Settings):
+    reader_function_name: str
 
 
 class WriterSettings(Settings):
@@ -113,6 +118,16 @@ def links() -> Links:
 @cache
 def pack_queue() -> PackQueue:
     return SqsPacks(aws.client("sqs"), ReaderSettings.from_env().packs_queue_url)
+
+
+@cache
+def reader() -> Reader:
+    return next_reader(RerunSettings.from_env().reader_function_name)
+
+
+@cache
+def next_reader(function_name: str) -> Reader:
+    return LambdaReader(aws.client("lambda"), function_name)
 
 
 @cache

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold
-from inventory.domain.imports import Reading, Run, StoredFile
+from inventory.domain.imports import Checkpoint, Reading, Run
 from inventory.domain.levels import Change, Level, Place
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
@@ -78,6 +79,12 @@ class Runs(Protocol):
         `instead_of` names an earlier one whose claim is not to count.
         """
 
+    def checkpoint(self, import_id: str, checkpoint: Checkpoint) -> bool:
+        """Remember how far the reader came; False if another one came further, or has read to the end.
+
+        Raises ConcurrentUpdate if the run is busy.
+        """
+
     def end_reading(self, import_id: str, reading: Reading) -> None:
         """Once: a second reading of the same file changes nothing. Raises ConcurrentUpdate if it is busy."""
 
@@ -89,17 +96,23 @@ class Runs(Protocol):
 
 
 class ErrorReport(Protocol):
-    key: str
-
     def add(self, fault: Fault) -> None: ...
+
+    def save(self, name: str) -> str:
+        """Store what was added so far where it triggers no import; its key, the same for the same name."""
 
 
 class Files(Protocol):
-    def lines(self, file: StoredFile) -> Iterator[str]:
-        """The file's lines as `read_stock_file` wants them. Raises FileGone."""
+    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
+        """The file's lines from byte `start` on, as StockFileReader wants them. Raises FileGone."""
 
-    def error_report(self, file: StoredFile, import_id: str) -> AbstractContextManager[ErrorReport]:
-        """A list of faults, stored where it triggers no import when the context ends without an error."""
+    def error_report(self, file: StoredFile, so_far: Checkpoint) -> AbstractContextManager[ErrorReport]:
+        """A list of faults that goes on after those that were listed so far."""
+
+
+class Reader(Protocol):
+    def read_on(self, import_id: str) -> None:
+        """Let a reader begin on the run's file, or go on at its checkpoint, on its own time."""
 
 
 class PackQueue(Protocol):

@@ -1,26 +1,32 @@
 """Import runs in DynamoDB. Writers add to a run's accounts at any time, so its moves are updates in place."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from inventory.adapters.conditional import put_first, update_if
 from inventory.adapters.dynamo_stock import BY_TIME, batch_get
-from inventory.adapters.run_items import RUN_LISTING, RunItem, new_run_values, reading_values, run_key
-from inventory.domain.imports import Reading, Run, RunStatus, StoredFile
+from inventory.adapters.run_items import (
+    RUN_LISTING,
+    RunItem,
+    checkpoint_values,
+    new_run_values,
+    reading_values,
+    run_key,
+)
+from inventory.domain.files import StoredFile
+from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
 from inventory.ports import RunPage
 from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import from_item, refused_as, to_item
+from jetbridge.runtime.dynamodb import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BY_KEY = "ByKey"
-
-
-class _Refused(Exception):
-    pass
 
 
 class DynamoRuns:
@@ -55,38 +61,42 @@ class DynamoRuns:
         )
 
     def add(self, run: Run) -> bool:
-        return self._put_first(new_run_values(run, self._vanishes_at(run.created_at)))
+        return put_first(
+            self._client, self._table_name, new_run_values(run, self._vanishes_at(run.created_at))
+        )
 
     def start(self, import_id: str, file: StoredFile, at: datetime) -> Run | None:
         started = {
             "status": RunStatus.RUNNING,
-            "identity": file.identity,
+            "file": asdict(file),
             "object_key": file.key,
             "started_at": to_iso(at),
             "vanishes_at": self._vanishes_at(at),
         }
         if not self._update(import_id, started, "#status = :awaiting", awaiting=RunStatus.AWAITING_UPLOAD):
             run = self.get(import_id)
-            return run if run and run.identity == file.identity else None
+            return run if run and run.file == file else None
         return self.get(import_id)
 
     def claim(self, file: StoredFile, import_id: str, *, instead_of: str | None = None) -> str:
         key = {"pk": f"CONTENT#{file.content}", "sk": "CLAIM"}
-        values = {"import_id": import_id, "vanishes_at": self._vanishes_at(utc_now())}
-        try:
-            with refused_as(_Refused()):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=to_item(key | values),
-                    ConditionExpression="attribute_not_exists(pk) OR import_id = :instead_of",
-                    ExpressionAttributeValues=to_item({":instead_of": instead_of or import_id}),
-                )
-        except _Refused:
-            found = self._client.get_item(TableName=self._table_name, Key=to_item(key), ConsistentRead=True)
-            if "Item" not in found:  # it vanished in between
-                raise ConcurrentUpdate(file.content) from None
-            return found["Item"]["import_id"]["S"]
-        return import_id
+        item = key | {"import_id": import_id, "vanishes_at": self._vanishes_at(utc_now())}
+        if put_first(self._client, self._table_name, item, "import_id", instead_of or import_id):
+            return import_id
+        found = self._client.get_item(TableName=self._table_name, Key=to_item(key), ConsistentRead=True)
+        if "Item" not in found:  # it vanished in between
+            raise ConcurrentUpdate(file.content)
+        return str(found["Item"]["import_id"]["S"])
+
+    def checkpoint(self, import_id: str, checkpoint: Checkpoint) -> bool:
+        return self._update(
+            import_id,
+            {"checkpoint": checkpoint_values(checkpoint)},
+            "attribute_not_exists(rows_read) AND "
+            # equal: our own, whose answer was lost
+            "(attribute_not_exists(#checkpoint) OR #checkpoint.packs <= :packs)",
+            packs=checkpoint.packs,
+        )
 
     def end_reading(self, import_id: str, reading: Reading) -> None:
         self._update(
@@ -101,38 +111,9 @@ class DynamoRuns:
         }
         return self._update(run.import_id, ended, "#status = :running", running=RunStatus.RUNNING)
 
-    def _put_first(self, values: Mapping[str, Any]) -> bool:
-        try:
-            with refused_as(_Refused()):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=to_item(values),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except _Refused:
-            return False
-        return True
-
     def _update(self, import_id: str, values: Mapping[str, Any], condition: str, **compared: Any) -> bool:
-        """Set what is not None; False if the condition did not hold. Raises ConcurrentUpdate."""
-        given = {name: value for name, value in values.items() if value is not None}
-        assigned = ", ".join(f"#{name} = :{name}" for name in given)
-        names = {f"#{name}": name for name in given}
-        try:
-            with refused_as(_Refused()):
-                self._client.update_item(
-                    TableName=self._table_name,
-                    Key=to_item(run_key(import_id)),
-                    UpdateExpression=f"SET {assigned} ADD version :one",
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=to_item(
-                        {f":{name}": value for name, value in (given | compared).items()} | {":one": 1}
-                    ),
-                )
-        except _Refused:
-            return False
-        return True
+        key = run_key(import_id)
+        return update_if(self._client, self._table_name, key, values, condition, **compared)
 
     def _vanishes_at(self, moment: datetime) -> int:
         return int((moment + self._keep).timestamp())

@@ -6,13 +6,16 @@ CONTENT#{id}   CLAIM   which import has a file's content
 They vanish at `vanishes_at` (seconds since 1970).
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
-from inventory.domain.imports import Reading, Run, RunStatus
+from inventory.domain.files import StoredFile
+from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
 from inventory.domain.packs import Accounts
+from inventory.domain.stock_file import Seam
 from jetbridge.kernel.clock import to_iso
 
 RUN_LISTING = "IMPORTS"
@@ -20,6 +23,37 @@ RUN_LISTING = "IMPORTS"
 
 def run_key(import_id: str) -> dict[str, Any]:
     return {"pk": f"IMPORT#{import_id}", "sk": "RUN"}
+
+
+class FileItem(BaseModel):
+    bucket: str
+    key: str
+    etag: str
+    size: int
+    version: str
+
+    def to_file(self) -> StoredFile:
+        return StoredFile(self.bucket, self.key, self.etag, self.size, self.version)
+
+
+class CheckpointItem(BaseModel):
+    bytes: int
+    lines: int
+    packs: int
+    rows_read: int
+    rows_sent: int
+    rows_rejected: int
+    error_report: str | None = None
+
+    def to_checkpoint(self) -> Checkpoint:
+        return Checkpoint(
+            Seam(self.bytes, self.lines),
+            self.packs,
+            self.rows_read,
+            self.rows_sent,
+            self.rows_rejected,
+            self.error_report,
+        )
 
 
 class RunItem(BaseModel):
@@ -31,9 +65,10 @@ class RunItem(BaseModel):
     correlation_id: str
     causation_id: str
     created_at: datetime
-    identity: str | None = None
+    file: FileItem | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    checkpoint: CheckpointItem | None = None
     rows_read: int | None = None
     rows_sent: int = 0
     rows_rejected: int = 0
@@ -43,6 +78,7 @@ class RunItem(BaseModel):
     rows_unchanged: int = 0
     rows_stale: int = 0
     duplicate_of: str | None = None
+    rerun_of: str | None = None
     version: int
 
     def to_run(self) -> Run:
@@ -53,12 +89,14 @@ class RunItem(BaseModel):
             correlation_id=self.correlation_id,
             causation_id=self.causation_id,
             created_at=self.created_at,
-            identity=self.identity,
+            file=self.file.to_file() if self.file else None,
             started_at=self.started_at,
             ended_at=self.ended_at,
+            checkpoint=self.checkpoint.to_checkpoint() if self.checkpoint else Checkpoint(),
             reading=self._reading(),
             accounts=Accounts(self.rows_written, self.rows_unchanged, self.rows_stale),
             duplicate_of=self.duplicate_of,
+            rerun_of=self.rerun_of,
             version=self.version,
         )
 
@@ -77,8 +115,9 @@ def new_run_values(run: Run, vanishes_at: int) -> dict[str, Any]:
         "correlation_id": run.correlation_id,
         "causation_id": run.causation_id,
         "created_at": to_iso(run.created_at),
-        "identity": run.identity,
+        "file": asdict(run.file) if run.file else None,
         "started_at": to_iso(run.started_at) if run.started_at else None,
+        "rerun_of": run.rerun_of,
         "version": run.version,
         "listing": RUN_LISTING,
         "listed_at": to_iso(run.created_at),
@@ -94,3 +133,15 @@ def reading_values(reading: Reading) -> dict[str, Any]:
         "error_report": reading.error_report,
         "failure": reading.failure,
     }
+
+
+def checkpoint_values(reached: Checkpoint) -> dict[str, Any]:
+    values = {
+        "bytes": reached.seam.bytes,
+        "lines": reached.seam.lines,
+        "packs": reached.packs,
+        "rows_read": reached.rows_read,
+        "rows_sent": reached.rows_sent,
+        "rows_rejected": reached.rows_rejected,
+    }
+    return values | ({"error_report": reached.error_report} if reached.error_report else {})

@@ -4,13 +4,15 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import TextIOWrapper
+from io import SEEK_END, TextIOWrapper
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from inventory.domain.imports import FileGone, StoredFile
+from inventory.domain.files import FileGone, StoredFile
+from inventory.domain.imports import Checkpoint
 from inventory.domain.stock_file import Fault
 from inventory.ports import ErrorReport, Upload
 from jetbridge.runtime.dynamodb import error_code
@@ -29,44 +31,54 @@ class S3Files:
     def __init__(self, client: "S3Client") -> None:
         self._client = client
 
-    def lines(self, file: StoredFile) -> Iterator[str]:
+    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
+        if start >= file.size:  # S3 refuses a range without a byte
+            return iter(())
         try:
-            found = self._client.get_object(Bucket=file.bucket, Key=file.key, IfMatch=file.etag)
+            found = self._client.get_object(
+                Bucket=file.bucket, Key=file.key, IfMatch=file.etag, Range=f"bytes={start}-"
+            )
         except ClientError as error:
             if error_code(error) in {"NoSuchKey", "PreconditionFailed", "412"}:
                 raise FileGone(file.key) from error
             raise
         body: IO[bytes] = found["Body"]  # type: ignore[assignment]
-        text = TextIOWrapper(body, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        text = TextIOWrapper(body, encoding="utf-8", errors="surrogateescape", newline="")
         return iter(partial(text.readline, MAX_LINE), "")
 
     @contextmanager
-    def error_report(self, file: StoredFile, import_id: str) -> Iterator[ErrorReport]:
-        key = f"reports/{import_id}.csv"
+    def error_report(self, file: StoredFile, so_far: Checkpoint) -> Iterator[ErrorReport]:
         with SpooledTemporaryFile(IN_MEMORY) as spool:
-            report = _CsvReport(key, spool)
-            yield report
-            if report.listed:
-                spool.seek(0)
-                self._client.put_object(Bucket=file.bucket, Key=key, Body=spool, ContentType=CSV)
+            if so_far.error_report:
+                found = self._client.get_object(Bucket=file.bucket, Key=so_far.error_report)
+                copyfileobj(found["Body"], spool)
+            yield _CsvReport(self._client, file.bucket, spool, listed=so_far.rows_rejected)
 
 
 class _CsvReport:
-    def __init__(self, key: str, spool: IO[bytes]) -> None:
-        self.key = key
-        self.listed = 0
-        self._text = TextIOWrapper(
+    def __init__(self, client: "S3Client", bucket: str, spool: IO[bytes], *, listed: int) -> None:
+        self._client, self._bucket, self._spool, self._listed = client, bucket, spool, listed
+        text = TextIOWrapper(
             spool, encoding="utf-8", errors="backslashreplace", newline="", write_through=True
         )
-        self._csv = csv.writer(self._text)
-        self._csv.writerow(Fault._fields)
+        self._csv = csv.writer(text)
+        self._text = text  # closes the spool when it goes
+        if not listed:
+            self._csv.writerow(Fault._fields)
 
     def add(self, fault: Fault) -> None:
-        if self.listed < MAX_LISTED:
+        if self._listed < MAX_LISTED:
             self._csv.writerow(fault)
-        elif self.listed == MAX_LISTED:
+        elif self._listed == MAX_LISTED:
             self._csv.writerow((fault.line, "", "", "more_faults_than_listed"))
-        self.listed += 1
+        self._listed += 1
+
+    def save(self, name: str) -> str:
+        key = f"reports/{name}.csv"
+        self._spool.seek(0)
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=self._spool, ContentType=CSV)
+        self._spool.seek(0, SEEK_END)
+        return key
 
 
 class S3Links:

@@ -5,5 +5,6 @@ holds       what is set aside for an order, and what becomes of it
 counting    what rows of a stock file do to levels
 stock_file  a CSV file as rows and faults; cells are its values
 packs       rows that travel together
+files       a stock file as an object in a bucket
 imports     the run of a stock file: what was read, sent and accounted for
 """

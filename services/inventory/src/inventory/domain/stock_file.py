@@ -4,7 +4,7 @@ Read in one pass, a line at a time. A bad row never stops a good one; a bad head
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,8 +17,10 @@ MAX_FIELD = 4096  # an unclosed quote swallows no more than this; reading goes o
 SHOWN = 100  # so much of a bad value is shown
 
 _DELIMITERS = ",;\t"
+_MARK = "\ufeff"  # of UTF-8, at the beginning of some files
 _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, as they come through a UTF-8 reader
 
+type OpenAt = Callable[[int], Iterator[str]]  # the lines from so many bytes on, with their ends
 type Pick = Callable[[list[str]], tuple[str, ...]]
 
 
@@ -57,32 +59,67 @@ class Fault(NamedTuple):
     reason: str
 
 
-def read_stock_file(lines: Iterator[str]) -> Iterator[Row | Fault]:
-    """Rows and faults in the order of the file. `lines` keep their line ends.
+class Seam(NamedTuple):
+    """A place between two rows of a file: so many bytes and lines of it are done with."""
 
-    Bytes that are no UTF-8 come as lone surrogates: they make a fault, not an end. Blank lines and lines
-    of empty fields are nothing. Raises UnreadableFile before the first row.
+    bytes: int = 0
+    lines: int = 0
+
+
+START = Seam()
+
+
+class StockFileReader:
+    """Rows and faults in the order of the file; `seam` is always behind the last one that was given.
+
+    `start` is a seam of an earlier reader. Bytes that are no UTF-8 come as lone surrogates: each is a fault,
+    not an end. Blank lines and lines of empty fields are nothing. Raises UnreadableFile before the first row.
     """
-    csv.field_size_limit(MAX_FIELD)
-    skipped, header = next(((n, line) for n, line in enumerate(lines) if line.strip()), (0, ""))
-    if header.startswith(_UTF_16):
-        raise NotUtf8("Save the file as UTF-8")
-    delimiter = max(_DELIMITERS, key=header.count)
-    records = csv.reader(chain([header], lines), delimiter=delimiter, skipinitialspace=True)
-    names = [name.strip().lower() for name in next(records)]
-    if not names:
-        return
-    width, pick, line = len(names), _pick_columns(names), skipped + records.line_num + 1
-    while True:
-        try:
-            for fields in records:
-                if (read := _read_row(line, fields, width, pick)) is not None:
-                    yield read
-                line = skipped + records.line_num + 1
+
+    def __init__(self, open_at: OpenAt, start: Seam = START) -> None:
+        csv.field_size_limit(MAX_FIELD)
+        self._open_at = open_at
+        self._start = start
+        self._bytes = self._lines = 0
+
+    @property
+    def seam(self) -> Seam:
+        return Seam(self._bytes, self._lines)
+
+    def __iter__(self) -> Iterator[Row | Fault]:
+        lines = self._passing(self._open_at(0))
+        header = next((text for line in lines if (text := line.removeprefix(_MARK)).strip()), "")
+        if header.startswith(_UTF_16):
+            raise NotUtf8("Save the file as UTF-8")
+        delimiter = max(_DELIMITERS, key=header.count)
+        records = csv.reader(chain([header], lines), delimiter=delimiter, skipinitialspace=True)
+        names = [name.strip().lower() for name in next(records)]
+        if not names:
             return
-        except csv.Error:
-            yield Fault(line, "", "", "field_too_long")
-            line = skipped + records.line_num + 1
+        if self._start.bytes:
+            self._bytes, self._lines = self._start
+            rest = self._passing(self._open_at(self._start.bytes))
+            records = csv.reader(rest, delimiter=delimiter, skipinitialspace=True)
+        yield from self._rows(records, len(names), _pick_columns(names))
+
+    def _rows(self, records: Iterator[list[str]], width: int, pick: Pick) -> Iterator[Row | Fault]:
+        line = self._lines + 1
+        while True:
+            try:
+                for fields in records:
+                    if (read := _read_row(line, fields, width, pick)) is not None:
+                        yield read
+                    line = self._lines + 1
+                return
+            except csv.Error:
+                yield Fault(line, "", "", "field_too_long")
+                line = self._lines + 1
+
+    def _passing(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            self._bytes += len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
+            self._lines += 1
+            yield line
 
 
 def _pick_columns(names: list[str]) -> Pick:

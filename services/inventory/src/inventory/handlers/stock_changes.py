@@ -9,7 +9,7 @@ from inventory.adapters.hold_items import HoldItem
 from inventory.adapters.level_items import LevelItem
 from inventory.adapters.run_items import RunItem
 from inventory.domain.holds import Hold, HoldStatus
-from inventory.domain.imports import Reading, Run, RunStatus
+from inventory.domain.imports import Run, RunStatus
 from inventory.domain.levels import Level
 from jetbridge.contracts.envelope import Envelope, tell
 from jetbridge.contracts.inventory import (
@@ -25,7 +25,7 @@ from jetbridge.contracts.inventory import (
     StockReleased,
     StockReserved,
 )
-from jetbridge.runtime.observability import observed
+from jetbridge.runtime.observability import count, observed
 from jetbridge.runtime.streams import Change, events_of
 
 
@@ -106,7 +106,7 @@ def _of_run(run: Run) -> Envelope[Any] | None:
 
 
 def _run_data(run: Run) -> InventoryEvent | None:
-    reading = run.reading or Reading()
+    reading = run.so_far
     counts = StockFileCounts(
         rows_read=reading.rows_read,
         rows_sent=reading.rows_sent,
@@ -117,13 +117,23 @@ def _run_data(run: Run) -> InventoryEvent | None:
     )
     match run.status:
         case RunStatus.SUCCEEDED:
-            return StockFileImported(import_id=run.import_id, key=run.key, counts=counts)
+            return StockFileImported(**_facts(run), counts=counts)
         case RunStatus.FAILED:
             reason = reading.failure or "failed"
-            return StockFileFailed(import_id=run.import_id, key=run.key, reason=reason, counts=counts)
+            return StockFileFailed(**_facts(run), reason=reason, counts=counts)
     return None
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    size = run.file.size if run.file else 0
+    return {"import_id": run.import_id, "key": run.key, "bytes": size, "seconds": run.seconds or 0}
 
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    told = events_of(event, event_of)
+    for each in told:
+        if counts := each["data"].get("counts"):
+            count("StockFileSeconds", each["data"]["seconds"])
+            count("StockFileRejectedPercent", counts["rows_rejected"] * 100 // max(counts["rows_read"], 1))
+    return told
