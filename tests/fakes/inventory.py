@@ -9,10 +9,11 @@ from datetime import datetime
 from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold, HoldStatus
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
+from inventory.domain.ledger import Entry
 from inventory.domain.levels import Change, Level, Place
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
-from inventory.ports import RunPage
+from inventory.ports import Page
 from jetbridge.kernel.errors import ConcurrentUpdate
 
 
@@ -41,7 +42,7 @@ class MemoryStock:
     """Stock, and the levels of MemoryPacks."""
 
     levels: dict[Place, Level] = field(default_factory=dict)
-    ledger: list[Change] = field(default_factory=list)
+    ledger: list[Level] = field(default_factory=list)
     holds: dict[str, Hold] = field(default_factory=dict)
     writes: Writes = field(default_factory=Writes)
 
@@ -76,16 +77,44 @@ class MemoryStock:
                 raise ConcurrentUpdate(str(change.new.place))
         for change in changes:
             self.levels[change.new.place] = change.new
-            self.ledger += [change] if change.moved_units else []
+            self.ledger += [change.new] if change.new.moved_units else []
 
     def ledger_sums(self) -> dict[Place, tuple[int, int]]:
         """On hand and held of each place as its ledger adds up."""
         on_hand: Counter[Place] = Counter()
         held: Counter[Place] = Counter()
-        for change in self.ledger:
-            on_hand[change.new.place] += change.on_hand
-            held[change.new.place] += change.held
+        for entry in self.ledger:
+            on_hand[entry.place] += entry.on_hand_change
+            held[entry.place] += entry.held_change
         return {place: (on_hand[place], held[place]) for place in self.levels}
+
+
+@dataclass
+class MemoryLedger:
+    stock: MemoryStock
+
+    def page(self, product_id: str, *, limit: int, cursor: str | None) -> Page[Entry]:
+        raise NotImplementedError  # no use case asks for it
+
+    def entries(self, level: Level) -> Iterator[Entry]:
+        for known in reversed(self.stock.ledger):
+            if known.place == level.place and known.version <= level.version:
+                yield Entry(
+                    known.place,
+                    known.reason,
+                    known.cause,
+                    known.on_hand_change,
+                    known.held_change,
+                    known.on_hand,
+                    known.held,
+                    known.version,
+                )
+
+    def levels(self, shard: int, *, limit: int, cursor: str | None) -> Page[Level]:
+        """All in shard 0, one a page."""
+        levels = [*self.stock.levels.values()] if shard == 0 else []
+        first = int(cursor or 0)
+        return Page(levels[first : first + 1], str(first + 1) if first + 1 < len(levels) else None)
 
 
 @dataclass
@@ -97,9 +126,9 @@ class MemoryRuns:
     def get(self, import_id: str) -> Run | None:
         return self.runs.get(import_id)
 
-    def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
+    def page(self, *, key: str | None, limit: int, cursor: str | None) -> Page[Run]:
         found = [run for run in self.runs.values() if key in (None, run.key)]
-        return RunPage(sorted(found, key=lambda run: run.created_at, reverse=True)[:limit], None)
+        return Page(sorted(found, key=lambda run: run.created_at, reverse=True)[:limit], None)
 
     def add(self, run: Run) -> bool:
         return self.runs.setdefault(run.import_id, run) is run

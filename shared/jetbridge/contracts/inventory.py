@@ -60,6 +60,20 @@ class StockRanLow(InventoryEvent):
     threshold: int
 
 
+class StockOversold(InventoryEvent):
+    """A stock file counted less than is held: `oversold_by` units that are held for `order_ids` do not exist.
+
+    Nothing is taken from the orders; at most 1,000 are named.
+    """
+
+    product_id: Id
+    location: Id
+    counted: Annotated[int, Field(ge=0)]
+    held: Annotated[int, Field(ge=1)]
+    oversold_by: Annotated[int, Field(ge=1)]
+    order_ids: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class StockFileCounts(Contract):
     """Rows of a stock file: read = sent + rejected; sent = written + unchanged + stale."""
 

@@ -15,6 +15,7 @@ EVENTS: dict[str, type[EventData]] = {
         inventory.StockReleased,
         inventory.StockHoldExpired,
         inventory.StockRanLow,
+        inventory.StockOversold,
         inventory.StockFileImported,
         inventory.StockFileFailed,
         payments.PaymentCaptured,

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
@@ -52,6 +53,11 @@ def warehouse(_account: None) -> Warehouse:
 @pytest.fixture
 def stock(_account: None) -> DynamoStock:
     return DynamoStock(aws.client("dynamodb"), "StockTable")
+
+
+@pytest.fixture
+def ledger(_account: None) -> DynamoLedger:
+    return DynamoLedger(aws.client("dynamodb"), "StockTable")
 
 
 @pytest.fixture

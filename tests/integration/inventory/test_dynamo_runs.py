@@ -21,7 +21,7 @@ from jetbridge.runtime.dynamodb import from_item
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 FILE = StoredFile("bucket", "incoming/stock.csv", "e1", 100, "v1")
 OTHER = replace(FILE, etag="e2", version="v2")
-ROWS = tuple(Row(n, f"P{n}", "LHR", n, "2026-11-20T00:00:00.000000Z") for n in range(2, 51))
+ROWS = tuple(Row(n, f"P{n}", "LHR", n, "2026-11-20T00:00:00.000000Z") for n in range(2, 101))
 PACK = Pack("import-1", 0, NOW, "request-1", ROWS)
 
 
@@ -101,7 +101,7 @@ def test_runs_are_listed_newest_first_page_by_page(runs: DynamoRuns) -> None:
     first = runs.page(key=None, limit=2, cursor=None)
     second = runs.page(key=None, limit=2, cursor=first.cursor)
     third = runs.page(key=None, limit=2, cursor=second.cursor)
-    listed = [run.import_id for page in (first, second, third) for run in page.runs]
+    listed = [run.import_id for page in (first, second, third) for run in page.items]
     assert listed == [f"import-{minute}" for minute in (4, 3, 2, 1, 0)]
     assert third.cursor is None
 
@@ -110,7 +110,7 @@ def test_runs_are_listed_by_the_key_of_their_object(runs: DynamoRuns) -> None:
     runs.add(a_run("import-1"))
     runs.add(replace(a_run("import-2"), key="incoming/other.csv"))
     page = runs.page(key="incoming/other.csv", limit=9, cursor=None)
-    assert [run.import_id for run in page.runs] == ["import-2"]
+    assert [run.import_id for run in page.items] == ["import-2"]
 
 
 @pytest.mark.parametrize("cursor", ["x", "bm90IGpzb24=", "WzFd"])
@@ -128,10 +128,10 @@ def written(packs: DynamoPacks) -> Accounts:
 
 
 def test_the_largest_pack_is_one_transaction(packs: DynamoPacks, stock: DynamoStock) -> None:
-    assert written(packs) == Accounts(written=49)
+    assert written(packs) == Accounts(written=99)
     found, levels = packs.look_up(PACK)
-    assert found == Accounts(written=49)
-    assert len(levels) == 49
+    assert found == Accounts(written=99)
+    assert len(levels) == 99
     assert stock.levels_of("P7")[0].on_hand == 7
 
 
@@ -148,7 +148,7 @@ def test_a_pack_whose_level_has_changed_since_is_not_written_at_all(packs: Dynam
     _, others = take_over_all(other.counts(NOW), levels, threshold=5)
     packs.write(other, Accounts(written=1), others)
     with pytest.raises(ConcurrentUpdate):
-        packs.write(PACK, Accounts(written=49), changes)
+        packs.write(PACK, Accounts(written=99), changes)
     found, levels = packs.look_up(PACK)
     assert found is None
     assert len(levels) == 1
@@ -161,7 +161,7 @@ def test_a_pack_is_accounted_once(packs: DynamoPacks, runs: DynamoRuns) -> None:
         packs.account(PACK, accounts)
     run = runs.get("import-1")
     assert run
-    assert run.accounts == Accounts(written=49)
+    assert run.accounts == Accounts(written=99)
 
 
 def test_a_pack_of_a_run_that_is_gone_is_a_fault(packs: DynamoPacks) -> None:

@@ -41,7 +41,7 @@ def test_packs_may_arrive_in_any_order_and_twice(warehouse: Warehouse) -> None:
     assert warehouse.write(*reversed(packs), *packs[:2]) == []
     assert counts(warehouse)["rows_written"] == 120
     assert warehouse.run()["status"] == "SUCCEEDED"
-    assert sum(item["on_hand_change"] for item in warehouse.items("LEDGER")) == sum(range(120))
+    assert sum(item["on_hand_change"] for item in warehouse.ledger()) == sum(range(120))
 
 
 def test_a_file_that_is_told_of_twice_is_read_once(warehouse: Warehouse) -> None:

@@ -17,7 +17,7 @@ def ledger_holds(warehouse: Warehouse) -> bool:
         level[name]
         == sum(
             entry[f"{name}_change"]
-            for entry in warehouse.items("LEDGER")
+            for entry in warehouse.ledger()
             if (entry["product_id"], entry["location"]) == (level["product_id"], level["location"])
         )
         for level in warehouse.items("LEVEL")
@@ -73,6 +73,7 @@ def test_a_stock_file_below_what_is_held_breaks_no_hold(shop: Warehouse) -> None
     shop.load("lamp,LHR,7,2026-11-21\n", "incoming/later.csv")
     assert shop.level("lamp") == (10, 10)
     (lhr,) = (item for item in shop.items("LEVEL") if item["oversold_by"])
+    assert (lhr["oversold"], lhr["oversold_orders"]) == (True, ["order-1"])
     assert (lhr["product_id"], lhr["oversold_by"]) == ("lamp", 3)
     shop.cancel("order-1")
     assert shop.level("lamp") == (7, 0)

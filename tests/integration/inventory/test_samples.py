@@ -12,8 +12,10 @@ from inventory.domain.imports import Run, RunStatus
 from inventory.handlers import (
     expired_holds,
     get_import,
+    get_ledger,
     get_stock,
     placed_orders,
+    reconcile_shard,
     rerun_import,
     row_packs,
     settled_orders,
@@ -89,6 +91,7 @@ def test_the_pack_has_the_shape_that_the_reader_sends(warehouse: Warehouse) -> N
     [
         (get_stock, "get_stock", 200),
         (get_stock, "get_stock_of_unknown_product", 404),
+        (get_ledger, "get_ledger", 200),
         (start_import, "post_import", 201),
         (start_import, "post_import_by_customer", 403),
         (get_import, "get_import", 404),
@@ -135,6 +138,11 @@ def test_a_reader_without_time_invokes_the_next(
     assert len(warehouse.report(run["error_report"]).splitlines()) == 25
 
 
+def test_a_shard_is_reconciled(warehouse: Warehouse) -> None:
+    warehouse.load(STOCK)
+    assert reconcile_shard.handler(sample("reconcile_shard"), context())["cursor"] is None
+
+
 def test_the_week_is_summed_up(warehouse: Warehouse) -> None:
     warehouse.load(STOCK)
     summary = summarize_imports.handler(sample("summarize_imports"), context())
@@ -151,6 +159,7 @@ def test_the_minute_passes_without_expired_holds(warehouse: Warehouse) -> None:
     ("name", "events"),
     [
         ("change_to_held", ["StockReserved", "StockRanLow"]),
+        ("change_to_oversold", ["StockRanLow", "StockOversold"]),
         ("change_to_rejected", ["StockRejected"]),
         ("change_to_released", ["StockReleased"]),
         ("change_to_expired", ["StockHoldExpired"]),

@@ -74,6 +74,30 @@ def test_stock_runs_low_when_it_crosses_the_threshold_downwards(shop: Warehouse)
     assert types(None, low) == []
 
 
+def test_a_level_below_what_is_held_is_told_once_with_the_orders_that_hold_it(shop: Warehouse) -> None:
+    for number in range(3):
+        shop.place(f"order-{number}", lamp=2)
+    shop.confirm("order-0")
+    (before,) = shop.items("LEVEL")
+    shop.load("lamp,LHR,1,2026-11-21\n", "incoming/later.csv")
+    (after,) = shop.items("LEVEL")
+    (event,) = tell(before | {"low": True}, after)
+    assert event["metadata"]["type"] == "StockOversold"
+    assert event["data"] == {
+        "product_id": "lamp",
+        "location": "LHR",
+        "counted": 1,
+        "held": 4,
+        "oversold_by": 3,
+        "order_ids": ["order-1", "order-2"],
+    }
+    assert types(before | {"low": False}, after) == ["StockRanLow", "StockOversold"]
+    shop.place("order-1", lamp=1)
+    shop.cancel("order-1")
+    (later,) = shop.items("LEVEL")
+    assert types(after, later) == []
+
+
 def test_only_the_end_of_a_run_is_told(shop: Warehouse) -> None:
     ended = shop.run()
     running = ended | {"status": "RUNNING"}

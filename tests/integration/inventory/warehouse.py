@@ -90,6 +90,16 @@ class Warehouse:
         )
         return int(found["on_hand"]), int(found["held"])
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every version that moved units: a level is its own entry, others are filed."""
+        levels = {(level["product_id"], level["location"]): level for level in self.items("LEVEL")}
+        filed = [
+            entry
+            for entry in self.items("LEDGER")
+            if entry["version"] < levels[entry["product_id"], entry["location"]]["version"]
+        ]
+        return [*filed, *levels.values()]
+
     def run(self) -> dict[str, Any]:
         (found,) = self.items("RUN")
         return found

@@ -32,7 +32,7 @@ def test_a_row_makes_a_level_and_a_newer_one_replaces_it() -> None:
     assert verdicts == [Verdict.WRITTEN]
     verdicts, (second,) = count_rows(a_count(7, day=2), levels={LHR: first.new})
     assert verdicts == [Verdict.WRITTEN]
-    assert (second.new.on_hand, second.new.version, second.on_hand) == (7, 2, -3)
+    assert (second.new.on_hand, second.new.version, second.new.on_hand_change) == (7, 2, -3)
 
 
 def test_an_older_row_changes_nothing() -> None:
@@ -56,7 +56,7 @@ def test_a_row_that_comes_again_does_not_bring_back_what_was_sold() -> None:
     sold = known.new.hold(4, CAUSE).sell(4, CAUSE)
     verdicts, (change,) = count_rows(a_count(10, day=1, line=2), levels={LHR: sold})
     assert verdicts == [Verdict.UNCHANGED]
-    assert (change.new.on_hand, change.moved_units) == (6, False)
+    assert (change.new.on_hand, change.new.moved_units) == (6, False)
 
 
 def test_of_two_rows_of_one_day_the_later_line_wins() -> None:
@@ -76,7 +76,7 @@ def test_the_newest_row_wins_in_every_order_and_every_pack(counts: list[Count], 
     for pack in batched(counts + counts[:3], size, strict=False):
         verdicts, changes = count_rows(*pack, levels=levels)
         levels |= {change.new.place: change.new for change in changes}
-        total += sum(change.on_hand for change in changes)
+        total += sum(change.new.on_hand_change for change in changes)
         assert len(verdicts) == len(pack)
     newest = max(counts, key=lambda count: count.revision)
     assert levels[LHR].on_hand == newest.quantity == total

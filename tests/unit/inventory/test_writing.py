@@ -39,7 +39,7 @@ def test_a_writer_that_dies_between_any_two_writes_counts_every_row_once(
     ended = world.write(0)
     assert ended
     assert ended.accounts == Accounts(written=3)
-    assert [change.new.version for change in world.stock.ledger] == [
+    assert [entry.version for entry in world.stock.ledger] == [
         1,
         1,
     ]  # P0 moved no units

@@ -11,6 +11,7 @@ from inventory.use_cases.reading import Desk, Rules
 from jetbridge.kernel.clock import Clock
 from tests.fakes.inventory import (
     MemoryFiles,
+    MemoryLedger,
     MemoryPacks,
     MemoryQueue,
     MemoryReader,
@@ -76,6 +77,7 @@ class World:
             self.queue.packs[number],
             threshold=0,
             packs=self.packs,
+            ledger=MemoryLedger(self.stock),
             runs=self.runs,
             clock=lambda: NOW,
             pause=no_pause,

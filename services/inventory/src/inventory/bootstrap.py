@@ -5,62 +5,31 @@ from datetime import timedelta
 from functools import cache
 from secrets import SystemRandom
 
+from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.adapters.lambda_reader import LambdaReader
 from inventory.adapters.s3_files import S3Files, S3Links
 from inventory.adapters.sqs_packs import SqsPacks
-from inventory.ports import Files, Links, PackQueue, Packs, Reader, Runs, Stock
+from inventory.ports import Files, Ledger, Links, PackQueue, Packs, Reader, Runs, Stock
+from inventory.settings import (
+    ApiSettings,
+    ConsumerSettings,
+    ExpirySettings,
+    HoldSettings,
+    LinkSettings,
+    ReaderSettings,
+    RerunSettings,
+    RunSettings,
+    TableSettings,
+    WriterSettings,
+)
 from inventory.use_cases.reading import Rules
 from jetbridge.runtime import aws
 from jetbridge.runtime.queues import DeadLetters
-from jetbridge.runtime.settings import Settings
 
 _LONGEST_PAUSE = 1.0  # seconds
-
-
-class TableSettings(Settings):
-    stock_table_name: str
-
-
-class ApiSettings(Settings):
-    allow_origin: str
-
-
-class ConsumerSettings(Settings):
-    dead_letters_url: str
-
-
-class RunSettings(Settings):
-    run_retention_days: int
-
-
-class ReaderSettings(Settings):
-    packs_queue_url: str
-    rows_per_message: int
-    max_rejected_share: int
-
-
-class RerunSettings(Settings):
-    reader_function_name: str
-
-
-class WriterSettings(Settings):
-    low_stock_threshold: int
-
-
-class HoldSettings(Settings):
-    hold_minutes: int
-
-
-class ExpirySettings(Settings):
-    holds_per_sweep: int
-
-
-class LinkSettings(Settings):
-    import_bucket: str
-    max_file_bytes: int
 
 
 @cache
@@ -92,6 +61,11 @@ def rules() -> Rules:
 @cache
 def stock() -> Stock:
     return DynamoStock(aws.client("dynamodb"), _table_name())
+
+
+@cache
+def ledger() -> Ledger:
+    return DynamoLedger(aws.client("dynamodb"), _table_name())
 
 
 @cache

@@ -9,12 +9,21 @@ from typing import Protocol
 from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold
 from inventory.domain.imports import Checkpoint, Reading, Run
+from inventory.domain.ledger import Entry
 from inventory.domain.levels import Change, Level, Place
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
 
+SHARDS = 16
+
 # Wait before the next attempt, longer with each: pause(0), pause(1), ...
 Pause = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Item]:
+    items: Sequence[Item]
+    cursor: str | None
 
 
 class Stock(Protocol):
@@ -37,6 +46,17 @@ class Stock(Protocol):
         """
 
 
+class Ledger(Protocol):
+    def page(self, product_id: str, *, limit: int, cursor: str | None) -> Page[Entry]:
+        """Entries of a product, place by place, each newest first. Refuses a foreign cursor."""
+
+    def entries(self, level: Level) -> Iterator[Entry]:
+        """The entries up to this version of the level, newest first."""
+
+    def levels(self, shard: int, *, limit: int, cursor: str | None) -> Page[Level]:
+        """All levels lie in SHARDS shards, those of a product together. Refuses a foreign cursor."""
+
+
 class Packs(Protocol):
     """What was done with packs of rows, together with the levels that they count."""
 
@@ -53,18 +73,12 @@ class Packs(Protocol):
         """Add to the accounts of the pack's run, once. Raises ConcurrentUpdate if the run is busy."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunPage:
-    runs: Sequence[Run]
-    cursor: str | None
-
-
 class Runs(Protocol):
     """Import runs. They vanish some time after they began."""
 
     def get(self, import_id: str) -> Run | None: ...
 
-    def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
+    def page(self, *, key: str | None, limit: int, cursor: str | None) -> Page[Run]:
         """Runs, newest first; only those of an object's `key` if one is given. Refuses a foreign cursor."""
 
     def add(self, run: Run) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from inventory.adapters.dynamo_stock import batch_get, level_actions, put_version, read_level
+from inventory.adapters.dynamo_stock import batch_get, put_version, read_level, write_levels
 from inventory.adapters.level_items import level_key
 from inventory.adapters.run_items import run_key
 from inventory.domain.levels import Change, Level, Place
@@ -57,7 +57,7 @@ class DynamoPacks:
             "vanishes_at": int((pack.started_at + self._keep).timestamp()),
         }
         put = put_version(self._table_name, values, 0)
-        transact(self._client, [put, *level_actions(self._table_name, changes)])
+        write_levels(self._client, self._table_name, put, changes)
 
     def account(self, pack: Pack, accounts: Accounts) -> None:
         known: Any = {

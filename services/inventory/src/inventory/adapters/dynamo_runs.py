@@ -17,7 +17,7 @@ from inventory.adapters.run_items import (
 )
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
-from inventory.ports import RunPage
+from inventory.ports import Page
 from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.cursors import starting_after, to_cursor
@@ -41,7 +41,7 @@ class DynamoRuns:
         )
         return _read_run(found["Item"]) if "Item" in found else None
 
-    def page(self, *, key: str | None, limit: int, cursor: str | None) -> RunPage:
+    def page(self, *, key: str | None, limit: int, cursor: str | None) -> Page[Run]:
         index, attribute, value = (BY_KEY, "object_key", key) if key else (BY_TIME, "listing", RUN_LISTING)
         with starting_after(cursor) as start:
             found = self._client.query(
@@ -55,7 +55,7 @@ class DynamoRuns:
             )
         keys = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in found["Items"]]
         runs = map(_read_run, batch_get(self._client, self._table_name, keys))
-        return RunPage(
+        return Page(
             sorted(runs, key=lambda run: (run.created_at, run.import_id), reverse=True),
             to_cursor(found.get("LastEvaluatedKey")),
         )

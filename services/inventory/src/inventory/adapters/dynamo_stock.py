@@ -1,11 +1,12 @@
-"""Levels with their ledger, and holds, in DynamoDB: every write conditional on the version that was read."""
+"""Levels and holds in DynamoDB: every write conditional on the version that was read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from inventory.adapters.hold_items import HELD_LISTING, HoldItem, hold_key, hold_values
-from inventory.adapters.level_items import LevelItem, ledger_values, level_key, level_values
+from inventory.adapters.level_items import LevelItem, entry_values, level_key, level_values
 from inventory.domain.holds import Hold
 from inventory.domain.levels import Change, Level, Place
 from jetbridge.kernel.clock import to_iso
@@ -24,13 +25,7 @@ class DynamoStock:
         self._table_name = table_name
 
     def levels_of(self, product_id: str) -> Sequence[Level]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :level)",
-            ExpressionAttributeValues=to_item({":pk": f"PRODUCT#{product_id}", ":level": "LEVEL#"}),
-            ConsistentRead=True,
-        )
-        return [read_level(item) for page in pages for item in page["Items"]]
+        return levels_of(self._client, self._table_name, product_id)
 
     def levels_at(self, places: Iterable[Place]) -> Mapping[Place, Level]:
         items = batch_get(self._client, self._table_name, [level_key(place) for place in places])
@@ -56,7 +51,7 @@ class DynamoStock:
     def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:
         put = put_version(self._table_name, hold_values(hold), hold.version - 1)
         try:
-            transact(self._client, [put, *level_actions(self._table_name, changes)])
+            write_levels(self._client, self._table_name, put, changes)
         except Cancelled as cancelled:
             if cancelled.refused(0):
                 return False
@@ -64,17 +59,42 @@ class DynamoStock:
         return True
 
 
+def levels_of(client: "DynamoDBClient", table_name: str, product_id: str) -> list[Level]:
+    pages = client.get_paginator("query").paginate(
+        TableName=table_name,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :level)",
+        ExpressionAttributeValues=to_item({":pk": f"PRODUCT#{product_id}", ":level": "LEVEL#"}),
+        ConsistentRead=True,
+    )
+    return [read_level(item) for page in pages for item in page["Items"]]
+
+
 def read_level(item: Mapping[str, Any]) -> Level:
     return LevelItem.model_validate(from_item(item)).to_level()
 
 
-def level_actions(table_name: str, changes: Iterable[Change]) -> "Iterator[TransactWriteItemTypeDef]":
-    """The level as it was read becomes the new one; beside it its ledger entry, if units moved."""
-    for change in changes:
-        seen = change.old.version if change.old else 0
-        yield put_version(table_name, level_values(change.new), seen)
-        if change.moved_units:
-            yield put_version(table_name, ledger_values(change), 0)
+def write_levels(
+    client: "DynamoDBClient", table_name: str, first: "TransactWriteItemTypeDef", changes: Sequence[Change]
+) -> None:
+    """`first` and the levels, all or nothing. Raises Cancelled.
+
+    A level is its own ledger entry until the next version replaces it, so the entry of the version that was
+    read is filed before. That is a copy of what never changes: doing it twice, or for nothing, does no harm.
+    """
+    file_entries(client, table_name, [change.old for change in changes if change.old])
+    puts = (
+        put_version(table_name, level_values(change.new), change.old.version if change.old else 0)
+        for change in changes
+    )
+    transact(client, [first, *puts])
+
+
+def file_entries(client: "DynamoDBClient", table_name: str, levels: Iterable[Level]) -> None:
+    """Write the ledger entries of these versions, once or again."""
+    for some in batched((level for level in levels if level.moved_units), 25, strict=False):
+        wanted: Any = {table_name: [{"PutRequest": {"Item": to_item(entry_values(level))}} for level in some]}
+        while wanted:
+            wanted = client.batch_write_item(RequestItems=wanted).get("UnprocessedItems")
 
 
 def put_version(table_name: str, values: Mapping[str, Any], seen: int) -> "TransactWriteItemTypeDef":

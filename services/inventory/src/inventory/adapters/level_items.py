@@ -1,13 +1,24 @@
 """Levels and ledger entries as items of the table.
 
-PRODUCT#{id}  LEVEL#{location}               a level
-PRODUCT#{id}  LEDGER#{location}#{version}    the entry beside each change that moved units
+PRODUCT#{id}  LEVEL#{location}               a level, which is also the newest entry of its ledger
+PRODUCT#{id}  LEDGER#{location}#{version}    that entry, filed before the next version takes the level's place
 """
 
 from typing import Any
+from zlib import crc32
 
 from inventory.adapters.caused import Caused, cause_values
-from inventory.domain.levels import Change, Count, Level, Place, Reason
+from inventory.domain.ledger import Entry
+from inventory.domain.levels import Count, Level, Place, Reason
+from inventory.ports import SHARDS
+
+
+def shard_listing(shard: int) -> str:
+    return f"LEVELS#{shard:02}"
+
+
+def ledger_sort_key(place: Place, version: int) -> str:
+    return f"LEDGER#{place.location}#{version:012}"
 
 
 def level_key(place: Place) -> dict[str, Any]:
@@ -26,6 +37,9 @@ class LevelItem(Caused):
     revision: str
     reason: Reason
     version: int
+    on_hand_change: int = 0
+    held_change: int = 0
+    oversold_orders: tuple[str, ...] = ()
 
     def to_level(self) -> Level:
         place = Place(self.product_id, self.location)
@@ -39,6 +53,32 @@ class LevelItem(Caused):
             reason=self.reason,
             cause=self.to_cause(),
             version=self.version,
+            on_hand_change=self.on_hand_change,
+            held_change=self.held_change,
+            oversold_orders=self.oversold_orders,
+        )
+
+
+class EntryItem(Caused):
+    product_id: str
+    location: str
+    reason: Reason
+    on_hand_change: int
+    held_change: int
+    on_hand: int
+    held: int
+    version: int
+
+    def to_entry(self) -> Entry:
+        return Entry(
+            Place(self.product_id, self.location),
+            self.reason,
+            self.to_cause(),
+            self.on_hand_change,
+            self.held_change,
+            self.on_hand,
+            self.held,
+            self.version,
         )
 
 
@@ -59,23 +99,28 @@ def level_values(level: Level) -> dict[str, Any]:
         "revision": level.counted.revision,
         "reason": level.reason,
         "version": level.version,
+        "on_hand_change": level.on_hand_change,
+        "held_change": level.held_change,
+        "oversold": bool(level.oversold_orders),
+        "oversold_orders": [*level.oversold_orders] or None,
+        "listing": shard_listing(crc32(level.place.product_id.encode()) % SHARDS),
+        "listed_at": f"{level.place.product_id[:200]}#{level.place.location}",  # an index key has 1,024 bytes
         **cause_values(level.cause),
     }
 
 
-def ledger_values(change: Change) -> dict[str, Any]:
-    new = change.new
+def entry_values(level: Level) -> dict[str, Any]:
     return {
-        "pk": f"PRODUCT#{new.place.product_id}",
-        "sk": f"LEDGER#{new.place.location}#{new.version:012}",
+        "pk": f"PRODUCT#{level.place.product_id}",
+        "sk": ledger_sort_key(level.place, level.version),
         "kind": "LEDGER",
-        "product_id": new.place.product_id,
-        "location": new.place.location,
-        "reason": new.reason,
-        "on_hand_change": change.on_hand,
-        "held_change": change.held,
-        "on_hand": new.on_hand,
-        "held": new.held,
-        "version": new.version,
-        **cause_values(new.cause),
+        "product_id": level.place.product_id,
+        "location": level.place.location,
+        "reason": level.reason,
+        "on_hand_change": level.on_hand_change,
+        "held_change": level.held_change,
+        "on_hand": level.on_hand,
+        "held": level.held,
+        "version": level.version,
+        **cause_values(level.cause),
     }

@@ -24,15 +24,26 @@ def take_over(
     a file that comes again does not bring back what was sold since.
     """
     if level is None:
-        return Verdict.WRITTEN, _level(count, held=0, version=1, threshold=threshold, cause=cause)
+        first = _level(count, held=0, version=1, threshold=threshold, cause=cause)
+        return Verdict.WRITTEN, Change.of(None, first).new
     same = (count.quantity, count.update_date) == (level.counted.quantity, level.counted.update_date)
     if count.revision <= level.counted.revision:
         return Verdict.UNCHANGED if same else Verdict.STALE, None
     if same:
-        moved = replace(level, counted=count, reason=Reason.COUNT, cause=cause, version=level.version + 1)
+        moved = replace(
+            level,
+            counted=count,
+            reason=Reason.COUNT,
+            cause=cause,
+            version=level.version + 1,
+            on_hand_change=0,
+            held_change=0,
+            oversold_orders=(),
+        )
         return Verdict.UNCHANGED, moved
     version = level.version + 1
-    return Verdict.WRITTEN, _level(count, held=level.held, version=version, threshold=threshold, cause=cause)
+    counted = _level(count, held=level.held, version=version, threshold=threshold, cause=cause)
+    return Verdict.WRITTEN, Change.of(level, counted).new
 
 
 def take_over_all(
@@ -47,7 +58,7 @@ def take_over_all(
         if level is not None:
             now[count.place] = level
     changes = [
-        Change(levels.get(place), level) for place, level in now.items() if level is not levels.get(place)
+        Change.of(levels.get(place), level) for place, level in now.items() if level is not levels.get(place)
     ]
     return verdicts, changes
 

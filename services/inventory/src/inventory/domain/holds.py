@@ -9,8 +9,7 @@ from enum import StrEnum
 from inventory.domain.levels import Cause, Change, InsufficientStock, Level, Place
 from jetbridge.kernel.errors import DomainError
 
-# A transaction has at most 100 actions: the hold, and for each line its level and its ledger entry.
-MAX_LINES = 49
+MAX_LINES = 99  # a transaction has at most 100 actions: the hold, and for each line its level
 
 
 class HoldStatus(StrEnum):

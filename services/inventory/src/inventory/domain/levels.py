@@ -54,6 +54,9 @@ class Level:
 
     A count never breaks a hold: where it is below what is held, on hand stays at what is held, and
     `oversold_by` says how many of those units do not exist. As holds are given back it shrinks first.
+    `oversold_orders` stands for the version in which that grew: whose holds it concerns.
+
+    A version that moved units is its own entry of the ledger: why, who, how much, and what it came to.
     """
 
     place: Place
@@ -65,6 +68,13 @@ class Level:
     reason: Reason
     cause: Cause
     version: int
+    on_hand_change: int = 0
+    held_change: int = 0
+    oversold_orders: tuple[str, ...] = ()
+
+    @property
+    def moved_units(self) -> bool:
+        return bool(self.on_hand_change or self.held_change)
 
     @property
     def available(self) -> int:
@@ -108,24 +118,26 @@ class Level:
             reason=reason,
             cause=cause,
             version=self.version + 1,
+            on_hand_change=on_hand,
+            held_change=held,
+            oversold_orders=(),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of a level. The ledger has an entry for each that moved units."""
+    """One step of a level, as it was read and as it is to be."""
 
     old: Level | None
     new: Level
 
-    @property
-    def on_hand(self) -> int:
-        return self.new.on_hand - (self.old.on_hand if self.old else 0)
+    @classmethod
+    def of(cls, old: Level | None, new: Level) -> "Change":
+        """`new` may be several steps further: together they moved what lies between."""
+        on_hand, held = (old.on_hand, old.held) if old else (0, 0)
+        moved = replace(new, on_hand_change=new.on_hand - on_hand, held_change=new.held - held)
+        return cls(old, moved)
 
     @property
-    def held(self) -> int:
-        return self.new.held - (self.old.held if self.old else 0)
-
-    @property
-    def moved_units(self) -> bool:
-        return bool(self.on_hand or self.held)
+    def oversells(self) -> bool:
+        return self.new.oversold_by > (self.old.oversold_by if self.old else 0)

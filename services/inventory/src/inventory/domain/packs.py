@@ -9,8 +9,8 @@ from inventory.domain.levels import Cause, Count, Place
 from inventory.domain.stock_file import Row
 from jetbridge.kernel.clock import to_iso
 
-PACK_WEIGHT = 20_000  # bytes of product ids at most: ten messages then always fit into one call to SQS
-MAX_ROWS_PER_MESSAGE = 49  # level and ledger entry each, and the pack itself: one transaction of 99 actions
+PACK_WEIGHT = 12_000  # bytes of product ids at most: ten messages then always fit into one call to SQS
+MAX_ROWS_PER_MESSAGE = 99  # a level each, and the pack itself: one transaction of 100 actions
 
 
 @dataclass(frozen=True, slots=True)

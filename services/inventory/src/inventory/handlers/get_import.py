@@ -35,7 +35,7 @@ def list_imports(
 ) -> Response[str]:
     caller_of(app.current_event).require("operators")
     page = bootstrap.runs().page(key=key, limit=limit, cursor=cursor)
-    view = RunsView(imports=[RunView.of(run) for run in page.runs], next_cursor=page.cursor)
+    view = RunsView(imports=[RunView.of(run) for run in page.items], next_cursor=page.cursor)
     return answer(HTTPStatus.OK, view)
 
 

@@ -20,6 +20,7 @@ def write(record: SQSRecord) -> None:
         pack,
         threshold=bootstrap.low_stock_threshold(),
         packs=bootstrap.packs(),
+        ledger=bootstrap.ledger(),
         runs=bootstrap.runs(),
         clock=utc_now,
         pause=bootstrap.pause,

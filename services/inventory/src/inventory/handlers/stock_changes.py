@@ -10,7 +10,7 @@ from inventory.adapters.level_items import LevelItem
 from inventory.adapters.run_items import RunItem
 from inventory.domain.holds import Hold, HoldStatus
 from inventory.domain.imports import Run, RunStatus
-from inventory.domain.levels import Level
+from inventory.handlers.level_changes import of_low, of_oversold
 from jetbridge.contracts.envelope import Envelope, tell
 from jetbridge.contracts.inventory import (
     HeldLine,
@@ -20,7 +20,6 @@ from jetbridge.contracts.inventory import (
     StockFileFailed,
     StockFileImported,
     StockHoldExpired,
-    StockRanLow,
     StockRejected,
     StockReleased,
     StockReserved,
@@ -35,9 +34,17 @@ def event_of(change: Change) -> Envelope[Any] | None:
         case {"kind": "HOLD"}:
             return _of_hold(HoldItem.model_validate(change.new).to_hold())
         case {"kind": "LEVEL", "low": True} if change.old and not change.old["low"]:
-            return _of_low(LevelItem.model_validate(change.new).to_level())
+            return of_low(LevelItem.model_validate(change.new).to_level())
         case {"kind": "RUN", "status": status} if change.old and change.old["status"] != status:
             return _of_run(RunItem.model_validate(change.new).to_run())
+    return None
+
+
+def oversold(change: Change) -> Envelope[Any] | None:
+    """A level may be oversold and run low at once: two events."""
+    match change.new:
+        case {"kind": "LEVEL", "oversold": True}:
+            return of_oversold(LevelItem.model_validate(change.new).to_level())
     return None
 
 
@@ -74,20 +81,6 @@ def _lines(hold: Hold) -> tuple[HeldLine, ...]:
     return tuple(
         HeldLine(product_id=line.place.product_id, location=line.place.location, quantity=line.quantity)
         for line in hold.lines
-    )
-
-
-def _of_low(level: Level) -> Envelope[StockRanLow]:
-    product_id, location = level.place.product_id, level.place.location
-    return tell(
-        StockRanLow(
-            product_id=product_id, location=location, available=level.available, threshold=level.threshold
-        ),
-        entity_id=f"level/{location}/{product_id}",
-        version=level.version,
-        occurred_at=level.cause.at,
-        correlation_id=level.cause.correlation_id,
-        causation_id=level.cause.causation_id,
     )
 
 
@@ -131,7 +124,7 @@ def _facts(run: Run) -> dict[str, Any]:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    told = events_of(event, event_of)
+    told = events_of(event, event_of) + events_of(event, oversold)
     for each in told:
         if counts := each["data"].get("counts"):
             count("StockFileSeconds", each["data"]["seconds"])

@@ -1,16 +1,22 @@
 """Rows of stock files become levels: a pack at a time, all of it once."""
 
+from dataclasses import replace
+
 from inventory.domain.counting import take_over_all
 from inventory.domain.imports import Run
+from inventory.domain.ledger import holders
+from inventory.domain.levels import Change
 from inventory.domain.packs import Accounts, Pack
-from inventory.ports import Packs, Pause, Runs
+from inventory.ports import Ledger, Packs, Pause, Runs
 from inventory.use_cases.contention import again
 from inventory.use_cases.importing import end_if_complete
 from jetbridge.kernel.clock import Clock
 
+MAX_ORDERS_TOLD = 1000  # an event has at most 256 KB
+
 
 def count_pack(
-    pack: Pack, *, threshold: int, packs: Packs, runs: Runs, clock: Clock, pause: Pause
+    pack: Pack, *, threshold: int, packs: Packs, ledger: Ledger, runs: Runs, clock: Clock, pause: Pause
 ) -> Run | None:
     """Write the rows and account for them in the run; the run as it ended if this pack was its last.
 
@@ -24,9 +30,17 @@ def count_pack(
             return written
         verdicts, changes = take_over_all(pack.counts(clock()), levels, threshold=threshold)
         accounts = Accounts.of(verdicts)
-        packs.write(pack, accounts, changes)
+        packs.write(pack, accounts, [_with_orders(change, ledger) for change in changes])
         return accounts
 
     accounts = again(write, pause=pause)
     again(lambda: packs.account(pack, accounts), pause=pause)
     return end_if_complete(pack.import_id, runs=runs, clock=clock, pause=pause)
+
+
+def _with_orders(change: Change, ledger: Ledger) -> Change:
+    """A count below what is held says whose holds it concerns."""
+    if change.old is None or not change.oversells:
+        return change
+    orders = holders(change.old, ledger.entries(change.old))
+    return replace(change, new=replace(change.new, oversold_orders=tuple(orders[:MAX_ORDERS_TOLD])))

@@ -37,11 +37,11 @@ def summarize(*, since: datetime, runs: Runs) -> Summary:
     summary, cursor, more = Summary(), None, True
     while more:
         page = runs.page(key=None, limit=PAGE, cursor=cursor)
-        recent = [run for run in page.runs if run.created_at >= since]
+        recent = [run for run in page.items if run.created_at >= since]
         for run in recent:
             summary.add(run)
         cursor = page.cursor
-        more = bool(cursor) and len(recent) == len(page.runs)
+        more = bool(cursor) and len(recent) == len(page.items)
     return summary
 
 
