@@ -1,0 +1,107 @@
+"""Stock on the embedded AWS: readers that hand over, runs again, ledgers, and that nothing is oversold."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from sandbox.api import expect, upload, wait_for
+from sandbox.deployment import Deployment
+from tests.e2e.clients import Clients
+
+pytestmark = pytest.mark.e2e
+
+HEADER = "product_id,location,quantity,update_date\n"
+
+
+def imported(clients: Clients, text: str) -> Any:
+    offer = expect(
+        201, clients.as_operator("POST", "inventory", "/inventory/imports", {"fileName": "stock.csv"})
+    )
+    upload(offer["upload"]["url"], offer["upload"]["fields"], text.encode())
+    return clients.ended("inventory", f"/inventory/imports/{offer['importId']}", operator=True)
+
+
+def settled(clients: Clients, product: str) -> tuple[int, int, int]:
+    """The product's level when nothing is held any more."""
+    return wait_for(lambda: clients.level(product), lambda level: level[1] == 0, seconds=30)
+
+
+def reader_of(deployment: Deployment) -> str:
+    functions = deployment.client("lambda").get_paginator("list_functions").paginate()
+    names = [each["FunctionName"] for page in functions for each in page["Functions"]]
+    (name,) = (name for name in names if "ImportStockFileFunction" in name)
+    return str(name)
+
+
+def test_a_file_that_is_too_long_for_one_reader_is_read_by_several(
+    deployment: Deployment, clients: Clients
+) -> None:
+    reader = reader_of(deployment)
+    # Readers hand over a minute before their time is over: these after each call to the queue.
+    deployment.client("lambda").update_function_configuration(FunctionName=reader, Timeout=60)
+    try:
+        rows = "".join(f'"SEAM-{n}\n",LHR,{n},2026-11-20\nSEAM-{n},L/R,1,2026-11-20\n' for n in range(2500))
+        run = imported(
+            clients, HEADER + rows.replace(",L/R,1,", ",LHR,x,", 100).replace(",L/R,1,", ",JFK,2,")
+        )
+    finally:
+        deployment.client("lambda").update_function_configuration(FunctionName=reader, Timeout=900)
+    assert (run["status"], run["progress"]) == ("SUCCEEDED", 100), run
+    assert (run["rowsRead"], run["rowsWritten"], run["rowsRejected"]) == (5000, 4900, 100)
+    assert clients.level("SEAM-2499") == (2501, 0, 2501)
+
+
+def test_an_import_is_run_again_on_purpose_and_changes_nothing(clients: Clients) -> None:
+    run = imported(clients, f"{HEADER}AGAIN-1,ZRH,5,2026-11-20\nAGAIN-2,ZRH,6,2026-11-20\n")
+    path = f"/inventory/imports/{run['importId']}"
+    assert clients.as_customer("POST", "inventory", f"{path}/rerun").status == 403
+    again = expect(202, clients.as_operator("POST", "inventory", f"{path}/rerun"))
+    assert again["links"]["rerunOf"] == path
+    ended = clients.ended("inventory", again["links"]["self"], operator=True)
+    assert (ended["status"], ended["rowsUnchanged"], ended["rowsWritten"]) == ("SUCCEEDED", 2, 0)
+
+
+def test_a_ledger_tells_what_an_order_did(clients: Clients) -> None:
+    product = clients.stock(9)
+    assert clients.order(clients.place(product, 2))["status"] == "CONFIRMED"
+    wait_for(lambda: clients.level(product), lambda level: level == (7, 0, 7), seconds=30)
+    ledger = expect(200, clients.as_operator("GET", "inventory", f"/inventory/{product}/ledger"))
+    assert [each["reason"] for each in ledger["entries"]] == ["sale", "hold", "count"]
+    assert sum(each["onHandChange"] for each in ledger["entries"]) == 7
+
+
+def test_operators_reconcile_without_a_function_between_and_customers_do_not(
+    deployment: Deployment, clients: Clients
+) -> None:
+    path, machines = "/inventory/reconciliations", deployment.client("stepfunctions")
+    assert clients.as_customer("POST", "inventory", path).status == 403
+    begun = expect(202, clients.as_operator("POST", "inventory", path))
+    (machine,) = (
+        each["stateMachineArn"]
+        for each in machines.list_state_machines()["stateMachines"]
+        if "ReconcileStock" in each["name"]
+    )
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{begun['reconciliationId']}"
+    ended = wait_for(
+        lambda: machines.describe_execution(executionArn=execution),
+        lambda seen: seen["status"] != "RUNNING",
+        seconds=60,
+    )
+    assert ended["status"] == "SUCCEEDED", ended
+    assert '"different":0' in ended["output"].replace(" ", "")
+    assert len(machines.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+def test_many_orders_at_once_sell_no_unit_twice(clients: Clients) -> None:
+    products = [clients.stock(6) for _ in range(3)]
+    with ThreadPoolExecutor(8) as shop:
+        orders = list(shop.map(lambda n: clients.place(products[n % 3], 1 + n % 2), range(30)))
+    ended = [clients.order(order_id) for order_id in orders]
+    sold = {product: 0 for product in products}
+    for number, order in enumerate(ended):
+        sold[products[number % 3]] += (1 + number % 2) * (order["status"] == "CONFIRMED")
+    for product, units in sold.items():
+        left = settled(clients, product)
+        assert left == (6 - units, 0, 6 - units)
+    assert sum(sold.values()) >= 16

@@ -1,0 +1,205 @@
+"""What is always true of stock, over real use cases and tables: whatever comes twice, late, or breaks off."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from inventory.adapters.dynamo_ledger import DynamoLedger
+from inventory.adapters.dynamo_packs import DynamoPacks
+from inventory.adapters.dynamo_runs import DynamoRuns
+from inventory.adapters.dynamo_stock import DynamoStock
+from inventory.domain.files import StoredFile
+from inventory.domain.holds import MOVES, HoldStatus
+from inventory.domain.imports import Run, RunStatus
+from inventory.domain.levels import Cause
+from inventory.domain.packs import Pack
+from inventory.domain.stock_file import Row
+from inventory.use_cases.counting import count_pack
+from inventory.use_cases.holding import expire_holds, hold_stock, release_hold, sell_hold
+from jetbridge.kernel.clock import to_iso
+from jetbridge.kernel.errors import NotFound
+from jetbridge.runtime.dynamodb import from_item
+from tests.fakes.inventory import no_pause
+from tests.integration.tables import make_table
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+KEEP = timedelta(minutes=15)
+WRITES = {"transact_write_items", "batch_write_item", "put_item", "update_item"}
+PRODUCTS = st.sampled_from(["lamp", "chair"])
+PLACES = st.sampled_from(["LHR", "JFK"])
+ORDERS = st.sampled_from([f"order-{number}" for number in range(5)])
+ROWS = st.lists(st.tuples(PRODUCTS, PLACES, st.integers(0, 9), st.integers(1, 3)), min_size=1, max_size=4)
+LINES = st.lists(st.tuples(PRODUCTS, st.integers(1, 4)), min_size=1, max_size=3)
+CRASHES = st.one_of(st.none(), st.tuples(st.integers(0, 4), st.booleans()))
+
+
+class Breaking:
+    """A client whose n-th write from now breaks off: before it took effect, or after."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.crash: tuple[int, bool] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        return call if name not in WRITES else lambda **given: self._write(call, given)
+
+    def _write(self, call: Callable[..., Any], given: dict[str, Any]) -> Any:
+        number, after = self.crash or (None, False)
+        if number == 0 and not after:
+            raise ConnectionError("never arrived")
+        answer = call(**given)
+        if number == 0:
+            raise ConnectionError("the answer was lost")
+        self.crash = (number - 1, after) if number else None
+        return answer
+
+
+class Stock(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = Breaking(boto3.client("dynamodb"))
+        self.client.delete_table(TableName="StockTable")  # of the example before
+        table = make_table("inventory", "StockTable")
+        self.stock = DynamoStock(self.client, table)  # type: ignore[arg-type]
+        self.ledger = DynamoLedger(self.client, table)  # type: ignore[arg-type]
+        self.packs = DynamoPacks(self.client, table, KEEP)  # type: ignore[arg-type]
+        self.runs = DynamoRuns(self.client, table, KEEP)  # type: ignore[arg-type]
+        self.now = NOON
+        self.sent: list[Pack] = []
+        self.asked: dict[str, list[tuple[str, int]]] = {}
+        self.seen: dict[str, HoldStatus] = {}
+
+    def unless_it_breaks(self, crash: tuple[int, bool] | None, do: Callable[[], object]) -> None:
+        self.client.crash = crash
+        with suppress(ConnectionError, NotFound, ExceptionGroup):  # it comes again, if a later step says so
+            do()
+        self.client.crash = None
+
+    def cause(self, order_id: str) -> Cause:
+        return Cause(order_id, "request-1", "event-1", self.now)
+
+    @rule(
+        rows=st.lists(
+            st.tuples(PRODUCTS, PLACES, st.integers(0, 9), st.integers(1, 3)), min_size=1, max_size=4
+        )
+    )
+    def read_a_file(self, rows: list[tuple[str, str, int, int]]) -> None:
+        import_id, self.now = f"import-{len(self.sent)}", self.now + timedelta(minutes=1)
+        file = StoredFile("bucket", import_id, import_id, 1, "1")
+        self.runs.add(
+            Run(import_id, import_id, RunStatus.RUNNING, "c", "c", self.now, file=file, started_at=self.now)
+        )
+        lines = tuple(
+            Row(line, product, place, quantity, to_iso(NOON + timedelta(days=day)))
+            for line, (product, place, quantity, day) in enumerate(rows, 2)
+        )
+        self.sent.append(Pack(import_id, 0, self.now, "c", lines))
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data(), crash=CRASHES)
+    def write_a_pack_maybe_again(self, data: st.DataObject, crash: tuple[int, bool] | None) -> None:
+        pack = data.draw(st.sampled_from(self.sent))
+        self.unless_it_breaks(
+            crash,
+            lambda: count_pack(
+                pack,
+                threshold=2,
+                packs=self.packs,
+                ledger=self.ledger,
+                runs=self.runs,
+                clock=lambda: self.now,
+                pause=no_pause,
+            ),
+        )
+
+    @rule(
+        order_id=ORDERS,
+        lines=st.lists(st.tuples(PRODUCTS, st.integers(1, 4)), min_size=1, max_size=3),
+        crash=CRASHES,
+    )
+    def place_an_order_maybe_again(
+        self, order_id: str, lines: list[tuple[str, int]], crash: tuple[int, bool] | None
+    ) -> None:
+        asked = self.asked.setdefault(order_id, lines)
+        self.unless_it_breaks(
+            crash,
+            lambda: hold_stock(
+                order_id, asked, keep=KEEP, cause=self.cause(order_id), stock=self.stock, pause=no_pause
+            ),
+        )
+
+    @rule(order_id=ORDERS, crash=CRASHES)
+    def confirm(self, order_id: str, crash: tuple[int, bool] | None) -> None:
+        cause = self.cause(order_id)
+        self.unless_it_breaks(
+            crash,
+            lambda: sell_hold(order_id, confirmed_at=self.now, cause=cause, stock=self.stock, pause=no_pause),
+        )
+
+    @rule(order_id=ORDERS, crash=CRASHES)
+    def cancel(self, order_id: str, crash: tuple[int, bool] | None) -> None:
+        cause = self.cause(order_id)
+        self.unless_it_breaks(
+            crash, lambda: release_hold(order_id, cause=cause, stock=self.stock, pause=no_pause)
+        )
+
+    @rule(minutes=st.integers(1, 20), crash=CRASHES)
+    def time_passes_and_holds_expire(self, minutes: int, crash: tuple[int, bool] | None) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.unless_it_breaks(
+            crash, lambda: expire_holds(moment=self.now, limit=9, stock=self.stock, pause=no_pause)
+        )
+
+    @invariant()
+    def levels_ledger_and_holds_agree(self) -> None:
+        kinds = defaultdict(list)
+        for item in map(from_item, self.client.scan(TableName="StockTable")["Items"]):
+            kinds[item.get("kind")].append(item)
+        held = Counter(
+            {(line["product_id"], line["location"]): 0 for hold in kinds["HOLD"] for line in hold["lines"]}
+        )
+        for hold in kinds["HOLD"]:
+            for line in hold["lines"] if hold["status"] == HoldStatus.HELD else ():
+                held[line["product_id"], line["location"]] += line["quantity"]
+        for level in kinds["LEVEL"]:
+            place = (level["product_id"], level["location"])
+            assert level["on_hand"] >= level["held"] >= 0
+            assert level["held"] == held[place]
+            earlier = [
+                entry
+                for entry in kinds["LEDGER"]
+                if (entry["product_id"], entry["location"]) == place and entry["version"] < level["version"]
+            ]
+            for unit in ("on_hand", "held"):
+                assert level[unit] == sum(entry[f"{unit}_change"] for entry in [*earlier, level])
+
+    @invariant()
+    def no_hold_has_two_ends(self) -> None:
+        for order_id in self.asked:
+            hold = self.stock.hold_of(order_id)
+            if hold is None:
+                continue
+            before = self.seen.get(order_id, hold.status)
+            assert hold.status == before or hold.status in MOVES[before]
+            self.seen[order_id] = hold.status
+
+    @invariant()
+    def a_run_counts_each_row_once(self) -> None:
+        for pack in self.sent:
+            run = self.runs.get(pack.import_id)
+            assert run
+            assert run.accounts.rows in {0, len(pack.rows)}
+
+
+TestStock = Stock.TestCase
+TestStock.settings = settings(
+    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
