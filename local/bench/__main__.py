@@ -1,8 +1,9 @@
-"""`python -m bench`: init time of every function, as a ratio to an empty handler."""
+"""`python -m bench`: the reader of stock files, and init time of every function against an empty handler."""
 
 import sys
 
 from bench.init_time import ROUNDS, measure
+from bench.stock_files import report
 from sandbox.console import table
 from sandbox.paths import ROOT
 
@@ -13,7 +14,9 @@ def main() -> int:
     if not (_BUILD / "Platform").exists():
         print("Nothing is built yet: run make build first.", file=sys.stderr)
         return 1
-    print(f"Init time in {ROUNDS} interleaved rounds, median; x is against an empty handler.\n")
+    for line in report():
+        print(line)
+    print(f"\nInit time in {ROUNDS} interleaved rounds, median; x is against an empty handler.\n")
     measured = measure(_BUILD)
     base, bare_base = next(iter(measured.values()))
     rows = [

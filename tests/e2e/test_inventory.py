@@ -29,8 +29,10 @@ def settled(clients: Clients, product: str) -> tuple[int, int, int]:
 
 def reader_of(deployment: Deployment) -> str:
     functions = deployment.client("lambda").get_paginator("list_functions").paginate()
-    names = [each["FunctionName"] for page in functions for each in page["Functions"]]
-    (name,) = (name for name in names if "ImportStockFileFunction" in name)
+    found = [each for page in functions for each in page["Functions"]]
+    (name,) = (
+        each["FunctionName"] for each in found if each["Handler"] == "inventory.handlers.stock_files.handler"
+    )
     return str(name)
 
 
@@ -80,7 +82,7 @@ def test_operators_reconcile_without_a_function_between_and_customers_do_not(
     (machine,) = (
         each["stateMachineArn"]
         for each in machines.list_state_machines()["stateMachines"]
-        if "ReconcileStock" in each["name"]
+        if "Reconcile" in each["name"]
     )
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{begun['reconciliationId']}"
     ended = wait_for(

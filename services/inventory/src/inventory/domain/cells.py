@@ -21,7 +21,6 @@ class BadCell(Exception):
         self.column, self.value, self.reason = column, value, reason
 
 
-@_remembered
 def product_id(text: str) -> str:
     name = text.strip()
     if name and len(name) <= MAX_PRODUCT_ID and name.isprintable():

@@ -1,0 +1,70 @@
+"""What reading a stock file takes: speed, memory, calls to SQS. `report` tells it line by line."""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.stock_readers import Counting, by_bare_loop, by_service, sdk
+from inventory.domain.packs import MAX_ROWS_PER_MESSAGE
+
+ROUNDS = 5
+DOLLARS_A_MILLION = 0.40  # requests of a standard queue
+
+
+def make_file(path: Path, rows: int) -> None:
+    with path.open("w", encoding="utf-8") as text:
+        text.write("product_id,location,quantity,update_date\n")
+        text.writelines(f"PRODUCT-{n:08},LHR,{n % 500},2026-11-20\n" for n in range(rows))
+
+
+def speeds(path: Path, rows: int, sqs: Any) -> tuple[float, float]:
+    """Rows a second of the service's reader and of the bare loop."""
+    seconds: dict[Callable[[Path, Any], None], list[float]] = {by_service: [], by_bare_loop: []}
+    for _ in range(ROUNDS):
+        for way, taken in seconds.items():
+            start = time.perf_counter()
+            way(path, sqs)
+            taken.append(time.perf_counter() - start)
+    service, bare = (rows / median(taken) for taken in seconds.values())
+    return service, bare
+
+
+def memory_growth(path: Path) -> int:
+    """Bytes that the peak of a fresh process grows by while the service's reader reads the file."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.stock_files", str(path)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def report() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "stock.csv"
+        for rows in (10_000, 100_000, 1_000_000):
+            make_file(path, rows)
+            yield f"peak memory growth, {rows:>9,} rows: {memory_growth(path) / 2**20:6.1f} MB"
+        make_file(path, 50_000)
+        for what, client in (("without sending", Counting()), ("with the SDK", sdk())):
+            service, bare = speeds(path, 50_000, client)
+            ratio = f"ratio {service / bare:.2f}"
+            yield f"rows a second {what}: reader {service:,.0f}, bare loop {bare:,.0f}, {ratio}"
+        for packed in (1, MAX_ROWS_PER_MESSAGE):
+            by_service(path, sqs := Counting(), packed)
+            dollars = sqs.requests / 50 * DOLLARS_A_MILLION / 1e6
+            yield f"SQS a 1,000 rows, {packed:>2} a message: {sqs.calls / 50:.2f} calls, ${dollars:.7f}"
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    before = _peak()
+    by_service(Path(sys.argv[1]), Counting())
+    print(_peak() - before)
