@@ -1,6 +1,7 @@
 """A file is read once and all of its good rows are sent, whatever breaks on the way."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,9 @@ from inventory.domain.imports import RunStatus
 from inventory.domain.levels import Place
 from inventory.domain.packs import PACK_WEIGHT, Accounts, pack_rows
 from inventory.domain.stock_file import Row
-from inventory.use_cases.reading import ATTEMPTS
-from tests.unit.inventory.world import HEADER, World, rows
+from inventory.use_cases.importing import import_stock_file
+from inventory.use_cases.reading import ATTEMPTS, Rules
+from tests.unit.inventory.world import HEADER, World, a_file, rows
 
 
 @pytest.fixture
@@ -21,6 +23,13 @@ def test_rows_travel_several_to_a_message_and_ten_messages_a_call(world: World) 
     world.read(rows(64))
     assert [len(call) for call in world.queue.calls] == [10, 10, 2]
     assert [len(pack.rows) for pack in world.queue.packs] == [3] * 21 + [1]
+
+
+def test_a_row_a_message_makes_of_21_rows_exactly_three_calls(world: World) -> None:
+    desk = replace(world.desk(), rules=Rules(rows_per_message=1, max_rejected_share=10))
+    world.files.contents[a_file().key] = rows(21)
+    import_stock_file(a_file(), desk)
+    assert [len(call) for call in world.queue.calls] == [10, 10, 1]
 
 
 def test_packs_of_very_long_product_ids_are_smaller() -> None:
