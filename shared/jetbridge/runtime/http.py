@@ -1,6 +1,7 @@
 """REST APIs behind API Gateway: one resolver, one kind of body, one caller."""
 
 import json
+import posixpath
 import re
 from decimal import Decimal
 from http import HTTPStatus
@@ -99,7 +100,11 @@ def _read_json(text: str) -> Any:
 def serve(
     app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, allow_origin: str
 ) -> dict[str, Any]:
-    """Answer one request. Every answer carries the correlation id and the CORS header."""
+    """Answer one request. Every answer carries the correlation id and the CORS header.
+
+    A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
+    under any stage, domain and base path.
+    """
     request = APIGatewayProxyEvent(event)
     correlation_id = correlation_of(request)
     correlate(correlation_id)
@@ -108,6 +113,9 @@ def serve(
         "X-Correlation-Id": [correlation_id],
         "Access-Control-Allow-Origin": [allow_origin],
     }
+    if paths := answer["multiValueHeaders"].get("Location"):
+        here = posixpath.dirname(request.path)
+        answer["multiValueHeaders"]["Location"] = [posixpath.relpath(path, here) for path in paths]
     return answer
 
 

@@ -138,7 +138,7 @@ def test_a_booking_is_stored_its_saga_started_and_the_passenger_told_where_to_lo
     answer = book_seats.handler(post_request(), context())
     path = f"/bookings/{booking_id}"
     assert answer["statusCode"] == HTTPStatus.ACCEPTED
-    assert answer["multiValueHeaders"]["Location"] == [path]
+    assert answer["multiValueHeaders"]["Location"] == [path.removeprefix("/")]
     told = {"bookingId": booking_id, "status": "PENDING", "links": {"self": path}}
     assert json.loads(answer["body"]) == told
     stored = bookings.get(booking_id)

@@ -65,7 +65,7 @@ def test_an_order_is_accepted_stored_and_shown(orders: DynamoOrders) -> None:
     answer = post()
     order_id = stable_id("order", CUSTOMER, "key-1")
     assert answer["statusCode"] == HTTPStatus.ACCEPTED
-    assert answer["multiValueHeaders"]["Location"] == [f"/orders/{order_id}"]
+    assert answer["multiValueHeaders"]["Location"] == [f"orders/{order_id}"]
     body = told(answer)
     created_at = body.pop("createdAt")
     assert body == {

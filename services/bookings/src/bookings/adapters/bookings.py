@@ -4,8 +4,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
 from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.payments import Payment
 from bookings.ports import Page
@@ -13,7 +11,7 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,17 +19,15 @@ if TYPE_CHECKING:
 _BY_CUSTOMER = "by-customer"
 
 
-class StepRow(BaseModel):
+class StepRow(Row):
     name: str
     outcome: str
     at: datetime
     causation_id: str
 
 
-class BookingRow(BaseModel):
+class BookingRow(Row):
     """The item as it is stored."""
-
-    model_config = ConfigDict(extra="ignore")
 
     booking_id: str
     customer_id: str

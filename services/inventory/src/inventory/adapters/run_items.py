@@ -9,11 +9,10 @@ They vanish at `vanishes_at` (seconds since 1970).
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from inventory.domain.imports import Reading, Run, RunStatus
 from inventory.domain.packs import Accounts
 from jetbridge.kernel.clock import to_iso
+from jetbridge.runtime.dynamodb import Row
 
 RUN_LISTING = "IMPORTS"
 
@@ -22,7 +21,7 @@ def run_key(import_id: str) -> dict[str, Any]:
     return {"pk": f"IMPORT#{import_id}", "sk": "RUN"}
 
 
-class RunItem(BaseModel):
+class RunItem(Row):
     """`rows_read` and what stands beside it is there when the reader is done."""
 
     import_id: str

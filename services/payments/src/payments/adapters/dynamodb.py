@@ -4,21 +4,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import Item, conditional, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, to_item
 from payments.domain import Payment, PaymentStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class PaymentRow(BaseModel):
+class PaymentRow(Row):
     """The item as it is stored; amounts in minor units of `currency`."""
-
-    model_config = ConfigDict(extra="ignore")
 
     reference: str
     kind: str
