@@ -2,9 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from jetbridge.contracts.envelope import Contract, EventData, Id
+
+ObjectKey = Annotated[str, StringConstraints(min_length=1, max_length=1024)]  # S3 counts bytes
 
 
 class HeldLine(Contract):
@@ -75,7 +77,7 @@ class StockFileImported(InventoryEvent):
     """A stock file was read to its end and every row that was sent is accounted for."""
 
     import_id: Id
-    key: Id
+    key: ObjectKey
     counts: StockFileCounts
 
 
@@ -83,6 +85,6 @@ class StockFileFailed(InventoryEvent):
     """A stock file was not imported as a whole; `counts` say how far it came."""
 
     import_id: Id
-    key: Id
+    key: ObjectKey
     reason: Id
     counts: StockFileCounts

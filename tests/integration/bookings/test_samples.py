@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from bookings import bootstrap
 from bookings.adapters.bookings import DynamoBookings
@@ -131,9 +132,13 @@ def test_the_changes_are_events(name: str, types: list[str]) -> None:
     assert "AQCEAAAA" not in json.dumps(events)
 
 
-def test_an_unreadable_change_fails_so_that_the_pipe_sets_it_aside() -> None:
-    with pytest.raises(ValueError, match="seats"):
-        send(booking_changes.handler, "change_unreadable")
+def test_an_unreadable_change_is_buried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_aws():
+        sqs = boto3.client("sqs")
+        url = sqs.create_queue(QueueName="dlq")["QueueUrl"]
+        monkeypatch.setenv("DEAD_LETTERS_URL", url)
+        assert send(booking_changes.handler, "change_unreadable") == []
+        assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,16 @@ from payments.ports import Events, Payments, Provider
 _SECRET_MAX_AGE = 300
 
 
-class ConsumerSettings(Settings):
+class DeadLetterSettings(Settings):
+    dead_letters_url: str
+
+
+class ConsumerSettings(DeadLetterSettings):
     """`retry_after_seconds` is how long a failed message first waits; then it waits longer each time."""
 
     currency: str
     default_payment_method: str
     queue_url: str
-    dead_letters_url: str
     retry_after_seconds: Annotated[int, Field(ge=0)]
 
 
@@ -72,7 +75,7 @@ def events() -> Events[Told]:
 
 @cache
 def dead_letters() -> DeadLetters:
-    return DeadLetters(aws.client("sqs"), consumer_settings().dead_letters_url)
+    return DeadLetters(aws.client("sqs"), DeadLetterSettings.from_env().dead_letters_url)
 
 
 @cache

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bookings import bootstrap
 from bookings.adapters.bookings import BookingRow
 from bookings.domain.bookings import Booking, BookingStatus
 from jetbridge.contracts.bookings import (
@@ -65,4 +66,4 @@ def _of(event: type[BookingEvent], booking: Booking, **more: object) -> EventDat
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    return events_of(event, event_of, dead_letters=bootstrap.dead_letters)

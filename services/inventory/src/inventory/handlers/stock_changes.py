@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from inventory import bootstrap
 from inventory.adapters.hold_items import HoldItem
 from inventory.adapters.level_items import LevelItem
 from inventory.adapters.run_items import RunItem
@@ -126,4 +127,4 @@ def _run_data(run: Run) -> InventoryEvent | None:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    return events_of(event, event_of, dead_letters=bootstrap.dead_letters)

@@ -14,6 +14,7 @@ from jetbridge.contracts.orders import (
 )
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.streams import Change, events_of
+from orders import bootstrap
 from orders.adapters.dynamodb import OrderRow
 from orders.domain import Order, OrderStatus
 
@@ -60,4 +61,4 @@ def _lines(order: Order) -> tuple[OrderLine, ...]:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    return events_of(event, event_of, dead_letters=bootstrap.dead_letters)

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
+from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError, Forbidden
 from jetbridge.kernel.ids import stable_id
@@ -26,7 +27,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class ItemBody(RequestBody):
-    product_id: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    product_id: Id
     price: Price
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY, strict=True)]
 
