@@ -18,6 +18,7 @@ from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
+_READABLE = "Idempotency-Replayed, Location, Retry-After, X-Correlation-Id"  # by scripts in browsers
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -112,6 +113,7 @@ def serve(
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         "Access-Control-Allow-Origin": [allow_origin],
+        "Access-Control-Expose-Headers": [_READABLE],
     }
     if paths := answer["multiValueHeaders"].get("Location"):
         here = posixpath.dirname(request.path)
