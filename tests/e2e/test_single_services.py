@@ -28,7 +28,8 @@ def alone() -> Iterator[Deployment]:
 
 def sam(alone: Deployment, service: str, *arguments: str) -> str:
     """Run SAM in the service's folder, as its README says."""
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "SAM_CLI_TELEMETRY": "0"}
+    path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": os.environ["HOME"], "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(
         ["sam", *arguments],
         cwd=ROOT / "services" / service,

@@ -18,6 +18,7 @@ from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
+_LONGEST_ID = 2000  # bytes; a key of DynamoDB may have 2048, and some ids become part of one
 _READABLE = "Idempotency-Replayed, Location, Retry-After, X-Correlation-Id"  # by scripts in browsers
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -94,7 +95,7 @@ def _read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=refuse)
     except json.JSONDecodeError:
         raise
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise json.JSONDecodeError("not JSON", "", 0) from None
 
 
@@ -109,7 +110,8 @@ def serve(
     request = APIGatewayProxyEvent(event)
     correlation_id = correlation_of(request)
     correlate(correlation_id)
-    answer: dict[str, Any] = app.resolve(event, context) if _is_json(request) else _not_json()
+    refusal = _refusal_of(request)
+    answer: dict[str, Any] = refusal or app.resolve(event, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         "Access-Control-Allow-Origin": [allow_origin],
@@ -121,14 +123,18 @@ def serve(
     return answer
 
 
-def _is_json(request: APIGatewayProxyEvent) -> bool:
+def _refusal_of(request: APIGatewayProxyEvent) -> dict[str, Any] | None:
+    """What no route takes: a body that is not JSON, an id that is longer than any key of a table."""
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    return not request.body or media_type == "application/json"
+    if request.body and media_type != "application/json":
+        detail = "Send the body as JSON, with the header Content-Type: application/json."
+        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
+    if any(len(part.encode()) > _LONGEST_ID for part in request.path.split("/")):
+        return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
+    return None
 
 
-def _not_json() -> dict[str, Any]:
-    detail = "Send the body as JSON, with the header Content-Type: application/json."
-    refusal = problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+def _raw(refusal: Response[str]) -> dict[str, Any]:
     return {
         "statusCode": refusal.status_code,
         "multiValueHeaders": {"Content-Type": [PROBLEM_JSON]},

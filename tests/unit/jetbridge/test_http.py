@@ -295,3 +295,13 @@ def test_a_location_leads_from_a_nested_request_to_its_neighbour() -> None:
 
     answered = serve(nested, api_request("POST", "/rooms/desks"), context(), allow_origin="*")
     assert answered["multiValueHeaders"]["Location"] == ["desks/7"]
+
+
+def test_an_id_longer_than_a_key_is_not_found() -> None:
+    answered = serve(api(), api_request("GET", f"/desks/{'x' * 3000}"), context(), allow_origin="*")
+    assert answered["statusCode"] == HTTPStatus.NOT_FOUND
+
+
+def test_a_number_beyond_decimal_is_not_json() -> None:
+    answered = post('{"deskName": "oak", "price": 1e999999999999999999999}')
+    assert answered["statusCode"] == HTTPStatus.BAD_REQUEST

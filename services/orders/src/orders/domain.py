@@ -11,7 +11,7 @@ from jetbridge.kernel.money import Money
 
 MAX_ITEMS = 99
 MAX_QUANTITY = 10_000
-MAX_AMOUNT_MINOR = 99_999_999_999  # what `contracts.Amount` can carry in any currency
+MAX_AMOUNT_MINOR = 99_999_999  # what the card processor charges at most, in any currency
 
 
 class OrderStatus(StrEnum):
