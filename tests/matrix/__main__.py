@@ -5,7 +5,7 @@ import socket
 import sys
 from collections import defaultdict
 
-from tests.matrix.cells import COMPENSATE, PROCESS, Cell, Kind, cells, tasks
+from tests.matrix.cells import MACHINES, Cell, Kind, cells, tasks
 from tests.matrix.verdicts import run
 from tests.matrix.world import world
 
@@ -39,13 +39,13 @@ def allowed(cell: Cell, verdict: str) -> bool:
 def show(verdicts: dict[Cell, str]) -> None:
     by_place: dict[tuple[str, str, bool, Kind], set[str]] = defaultdict(set)
     for cell, verdict in verdicts.items():
-        by_place[cell.machine, cell.step, cell.always, cell.kind].add(verdict)
+        by_place[cell.saga, cell.step, cell.always, cell.kind].add(verdict)
     head = " ".join(f"{kind:>8}" for kind in Kind)
-    for machine in (PROCESS, COMPENSATE):
-        print(f"\n{machine:<24}{head}  {head}\n{'':<24}{'always':>8}{'':38}{'once':>8}")
+    for saga, machine in MACHINES.items():
+        print(f"\n{saga:<24}{head}  {head}\n{'':<24}{'always':>8}{'':38}{'once':>8}")
         for step in tasks(machine):
             row = [
-                "".join(sorted(by_place[machine, step, always, kind])) or "-"
+                "".join(sorted(by_place[saga, step, always, kind])) or "-"
                 for always in (True, False)
                 for kind in Kind
             ]

@@ -9,6 +9,10 @@ from typing import Any
 from checks.templates import ROOT
 
 PROCESS, COMPENSATE = "process_booking", "compensate_booking"
+# What is played: a booking; the undoing of one whose execution was aborted once it was paid; that of one that
+# a passenger cancels. Beside it the machine in which the task fails.
+BOOKING, ABORTED, CANCELLED = "booking", "aborted booking", "cancelled booking"
+MACHINES = {BOOKING: PROCESS, ABORTED: COMPENSATE, CANCELLED: COMPENSATE}
 COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Release Flight")
 AFTER = ("Notify Failed Booking", "Booking DLQ")
 
@@ -34,9 +38,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One way for one task of one machine to fail: always, or only in its first attempt."""
+    """One way for one task of one saga to fail: always, or only in its first attempt."""
 
-    machine: str
+    saga: str
     step: str
     kind: Kind
     always: bool
@@ -44,15 +48,15 @@ class Cell:
 
     @property
     def undoes(self) -> bool:
-        return self.machine == COMPENSATE or self.step in (*COMPENSATIONS, *AFTER)
+        return self.saga != BOOKING or self.step in (*COMPENSATIONS, *AFTER)
 
     @property
     def faults(self) -> dict[str, dict[str, Any]]:
         """By state: what goes wrong there. What undoes needs something to undo: a paid booking that fails."""
         own = {"kind": self.kind, "always": self.always, "error": self.error}
-        if self.machine == COMPENSATE:
+        if self.saga == ABORTED:
             return {"Confirm Booking": {"kind": "abort", "always": True}, self.step: own}
-        if self.undoes:
+        if self.saga == BOOKING and self.undoes:
             broken = {"kind": Kind.GENERIC, "always": True, "error": "RuntimeError"}
             return {"Confirm Booking": broken, self.step: own}
         return {self.step: own}
@@ -60,7 +64,7 @@ class Cell:
     def __str__(self) -> str:
         error = f" {self.error}" if self.kind is Kind.NAMED else ""
         often = "always" if self.always else "once"
-        return f"{self.machine}, {self.step}: {self.kind}{error} {often}"
+        return f"{self.saga}, {self.step}: {self.kind}{error} {often}"
 
 
 def load(machine: str) -> dict[str, Any]:
@@ -81,35 +85,38 @@ def refusals(state: dict[str, Any]) -> list[str]:
 
 
 def cells() -> Iterator[Cell]:
-    for machine in (PROCESS, COMPENSATE):
+    for saga, machine in MACHINES.items():
         for step, state in tasks(machine).items():
             for always in (True, False):
                 for error in refusals(state):
                     if (step, error) not in UNTRUE:
-                        yield Cell(machine, step, Kind.NAMED, always, error)
+                        yield Cell(saga, step, Kind.NAMED, always, error)
                 for kind in (Kind.GENERIC, Kind.TIMEOUT, Kind.LOST, Kind.LATE):
-                    yield Cell(machine, step, kind, always)
+                    yield Cell(saga, step, kind, always)
 
 
 def sample() -> list[Cell]:
     """The quick part: what the published sagas lose, and one of each kind of failing compensation."""
     forward = [
-        Cell(PROCESS, step, kind, always)
+        Cell(BOOKING, step, kind, always)
         for step in ("Reserve Flight", "Collect Payment", "Confirm Booking")
         for kind in (Kind.LOST, Kind.LATE)
         for always in (True, False)
     ]
     backward = [
-        Cell(PROCESS, step, kind, always)
+        Cell(BOOKING, step, kind, always)
         for step in COMPENSATIONS
         for kind, always in ((Kind.GENERIC, True), (Kind.LOST, False), (Kind.LATE, False))
     ]
     ended = [
-        Cell(COMPENSATE, step, Kind.GENERIC, always) for step in COMPENSATIONS for always in (True, False)
+        Cell(saga, step, Kind.GENERIC, always)
+        for saga in (ABORTED, CANCELLED)
+        for step in COMPENSATIONS
+        for always in (True, False)
     ]
     return [
         *forward,
         *backward,
         *ended,
-        Cell(PROCESS, "Collect Payment", Kind.NAMED, True, "PaymentDeclined"),
+        Cell(BOOKING, "Collect Payment", Kind.NAMED, True, "PaymentDeclined"),
     ]

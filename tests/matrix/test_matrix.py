@@ -8,7 +8,7 @@ import pytest
 
 from tests.matrix import machines
 from tests.matrix.__main__ import allowed
-from tests.matrix.cells import COMPENSATE, PROCESS, Cell, Kind, cells, load, sample, tasks
+from tests.matrix.cells import BOOKING, MACHINES, Cell, Kind, cells, load, sample, tasks
 from tests.matrix.verdicts import run
 from tests.matrix.world import World, world
 
@@ -42,8 +42,8 @@ def with_a_refund_that_stops_the_rest(machine: str) -> Any:
 @pytest.mark.parametrize(
     ("bug", "cell"),
     [
-        (without_refund_after_a_fault, Cell(PROCESS, "Collect Payment", Kind.LOST, always=True)),
-        (with_a_refund_that_stops_the_rest, Cell(PROCESS, "Refund Payment", Kind.GENERIC, always=True)),
+        (without_refund_after_a_fault, Cell(BOOKING, "Collect Payment", Kind.LOST, always=True)),
+        (with_a_refund_that_stops_the_rest, Cell(BOOKING, "Refund Payment", Kind.GENERIC, always=True)),
     ],
 )
 def test_a_planted_bug_is_a_silent_loss(
@@ -63,9 +63,9 @@ def test_nothing_is_lost_in_a_sample_of_the_matrix(on_aws: World) -> None:
 
 
 def test_the_matrix_has_every_task_in_every_way() -> None:
-    for machine in (PROCESS, COMPENSATE):
+    for saga, machine in MACHINES.items():
         for step in tasks(machine):
-            ways = {(it.kind, it.always) for it in cells() if (it.machine, it.step) == (machine, step)}
+            ways = {(it.kind, it.always) for it in cells() if (it.saga, it.step) == (saga, step)}
             assert ways >= {
                 (kind, often) for kind in Kind if kind is not Kind.NAMED for often in (True, False)
             }

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import uuid4
 
-from bookings.domain.bookings import BookingStatus
+from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.use_cases.saga import Cause, change
+from jetbridge.kernel.clock import utc_now
 from tests.fakes.bookings import booking, flight
-from tests.matrix.cells import COMPENSATE, PROCESS, Cell
+from tests.matrix.cells import ABORTED, CANCELLED, COMPENSATE, PROCESS, Cell
 from tests.matrix.world import World
 
 SEATS, CAPACITY = 2, 3
@@ -30,7 +32,8 @@ class End:
         """Everything taken and the booking confirmed, or nothing kept and it is not."""
         if self.status is BookingStatus.CONFIRMED:
             return (self.seats_held, self.charges_kept) == (SEATS, 1)
-        return (self.status, self.seats_held, self.charges_kept) == (BookingStatus.FAILED, 0, 0)
+        undone = BookingStatus.CANCELLED if self.cell.saga == CANCELLED else BookingStatus.FAILED
+        return (self.status, self.seats_held, self.charges_kept) == (undone, 0, 0)
 
     def verdict(self, told: dict[str, object]) -> str:
         if self.conserved:
@@ -52,12 +55,25 @@ def _play(cell: Cell, world: World) -> tuple[str, str]:
     world.flights.add(flight(flight_id=name, seat_capacity=CAPACITY, seats_available=CAPACITY))
     world.bookings.add(booking(booking_id=name, flight_id=name, seats=SEATS))
     wish = {"booking_id": name, "flight_id": name, "seats": SEATS, "correlation_id": name}
-    given = wish | {"faults": cell.faults}
-    seen = world.execute(PROCESS, frozenset(cell.faults), name, given)
-    if cell.machine == COMPENSATE:
+    broken, given = frozenset(cell.faults), wish | {"faults": cell.faults}
+    if cell.saga == CANCELLED:
+        world.execute(PROCESS, frozenset(), name, wish | {"faults": {}})
+        _ask_cancellation(name, world)
+        asked = {"notice": "BookingCancelled", "reason": "cancelled"}
+        return name, world.execute(COMPENSATE, broken, f"{name}-cancellation", given | asked)["status"]
+    seen = world.execute(PROCESS, broken, name, given)
+    if cell.saga == ABORTED:
         ended = {"status": seen["status"], "executionArn": seen["executionArn"], "input": json.dumps(given)}
-        seen = world.execute(COMPENSATE, frozenset(cell.faults), f"{name}-undo", {"detail": ended})
+        seen = world.execute(COMPENSATE, broken, f"{name}-undo", {"detail": ended})
     return name, seen["status"]
+
+
+def _ask_cancellation(name: str, world: World) -> None:
+    def ask(confirmed: Booking) -> Booking:
+        step = Step("Ask Cancellation", "all of it", utc_now(), "matrix")
+        return confirmed.ask_cancellation(confirmed.total, step)
+
+    change(Cause(name, "matrix"), ask, bookings=world.bookings)
 
 
 def _look(cell: Cell, name: str, execution: str, world: World) -> End:
