@@ -9,10 +9,10 @@ import pytest
 from tests.matrix import machines
 from tests.matrix.__main__ import allowed
 from tests.matrix.cells import BOOKING, MACHINES, Cell, Kind, cells, load, sample, tasks
+from tests.matrix.report import PAGE, diagram
 from tests.matrix.verdicts import run
 from tests.matrix.world import World, world
 
-pytestmark = pytest.mark.e2e
 WORKERS = 6
 
 
@@ -39,6 +39,7 @@ def with_a_refund_that_stops_the_rest(machine: str) -> Any:
     return made
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     ("bug", "cell"),
     [
@@ -55,11 +56,19 @@ def test_a_planted_bug_is_a_silent_loss(
     assert end.verdict(on_aws.told()) == "L", end
 
 
+@pytest.mark.e2e
 def test_nothing_is_lost_in_a_sample_of_the_matrix(on_aws: World) -> None:
     ends = run(sample(), on_aws, WORKERS)
     told = on_aws.told()
     lost = [(end, end.verdict(told)) for end in ends if not allowed(end.cell, end.verdict(told))]
     assert not lost
+
+
+@pytest.mark.parametrize("machine", sorted(set(MACHINES.values())))
+def test_the_page_shows_the_machines_as_they_are(machine: str) -> None:
+    shown = PAGE.read_text(encoding="utf-8")
+    assert diagram(machine) in shown, "run: make matrix"
+    assert all(f"| {step} " in shown for step in tasks(machine))
 
 
 def test_the_matrix_has_every_task_in_every_way() -> None:
