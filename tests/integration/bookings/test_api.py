@@ -214,7 +214,7 @@ def test_a_departed_flight_is_refused() -> None:
 
 def test_a_booking_shows_its_steps_to_its_passenger_and_to_nobody_else(bookings: DynamoBookings) -> None:
     step = Step("Cancel Booking", "no_seats", MORNING, "cause-1")
-    bookings.add(booking(customer_id=CUSTOMER).fail("no_seats", step))
+    bookings.add(booking(customer_id=CUSTOMER).undo("no_seats", step))
     status, shown = look("/bookings/booking-1")
     assert status == HTTPStatus.OK
     assert shown == {

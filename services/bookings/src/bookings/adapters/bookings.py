@@ -43,21 +43,24 @@ class BookingRow(Row):
     payment: Payment | None = None
     task_token: str | None = None
     refund_requested: bool
+    refund_due_minor: int | None = None
     reason: str | None = None
     version: int
 
     def to_booking(self) -> Booking:
-        values = self.model_dump(exclude={"total_minor", "currency", "steps"})
+        values = self.model_dump(exclude={"total_minor", "refund_due_minor", "currency", "steps"})
         steps = tuple(Step(**step.model_dump()) for step in self.steps)
-        return Booking(**values, total=Money(self.total_minor, self.currency), steps=steps)
+        due = None if self.refund_due_minor is None else Money(self.refund_due_minor, self.currency)
+        return Booking(**values, total=Money(self.total_minor, self.currency), refund_due=due, steps=steps)
 
 
 def row_of(booking: Booking) -> dict[str, Any]:
     """Plain values; times as text that sorts by time."""
     values = asdict(booking)
-    del values["total"]
+    del values["total"], values["refund_due"]
     return values | {
         "total_minor": booking.total.minor,
+        "refund_due_minor": booking.refund_due.minor if booking.refund_due else None,
         "currency": booking.total.currency,
         "created_at": to_iso(booking.created_at),
         "steps": [asdict(step) | {"at": to_iso(step.at)} for step in booking.steps],
