@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate
-from orders.domain import Order
+from orders.domain.moves import OrderStatus
+from orders.domain.orders import Order, OrderSummary
+from orders.ports import Page, Search
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -20,6 +22,7 @@ class MemoryOrders:
         self._stored = {order.order_id: order for order in orders}
         self.before_save: Callable[[], None] = lambda: None
         self.lose_answers = 0
+        self._frozen: dict[str, Order] | None = None
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -32,6 +35,23 @@ class MemoryOrders:
             return False
         self._write(order)
         return True
+
+    def of_customer(
+        self, customer_id: str, search: Search, *, limit: int, cursor: str | None
+    ) -> Page[OrderSummary]:
+        own = [order for order in self._stored.values() if order.customer_id == customer_id]
+        newest = sorted((order.summary for order in own), key=lambda it: it.placed_at, reverse=True)
+        return Page(tuple(newest[:limit]), None)
+
+    def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> list[str]:
+        """As the list was when `freeze_lists` was called, or as it is."""
+        seen = self._frozen if self._frozen is not None else self._stored
+        since = {id_: order.waiting_since for id_, order in seen.items() if order.status is status}
+        late = sorted((at, id_) for id_, at in since.items() if at and at < before)
+        return [id_ for _, id_ in late][:limit]
+
+    def freeze_lists(self) -> None:
+        self._frozen = dict(self._stored)
 
     def save(self, order: Order) -> None:
         self.before_save()

@@ -16,9 +16,10 @@ from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, c
 from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
 from jetbridge.runtime.observability import count, observed
 from jetbridge.runtime.problems import problem
-from orders import bootstrap, use_cases
-from orders.domain import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
+from orders import bootstrap
+from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
 from orders.handlers.views import path_of, placed_view
+from orders.use_cases import orders as use_cases
 
 app = api(KEY_STATUSES)
 
