@@ -95,6 +95,26 @@ def test_a_status_shows_only_its_orders_as_they_are_now(orders: DynamoOrders) ->
     assert ids(status="CONFIRMED") == []
 
 
+def test_a_page_of_one_status_is_full_and_the_next_one_goes_on_after_it(orders: DynamoOrders) -> None:
+    for count in range(6):
+        placed(orders, f"order-{count}", *[Fact.STOCK_RESERVED] * (count % 2 == 0), at=MORNING + count * DAY)
+    _, first = listed(status="AWAITING_PAYMENT", limit="2")
+    assert [order["orderId"] for order in first["orders"]] == ["order-4", "order-2"]
+    assert ids(status="AWAITING_PAYMENT", limit="2", cursor=first["nextCursor"]) == ["order-0"]
+
+
+def test_a_rare_status_is_found_behind_many_orders_or_on_a_later_page(
+    orders: DynamoOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.adapters.order_lists._STEP", 1)
+    monkeypatch.setattr("orders.adapters.order_lists._MOST_READS", 3)
+    for count in range(5):
+        placed(orders, f"order-{count}", *[Fact.STOCK_RESERVED] * (count == 0), at=MORNING + count * DAY)
+    _, first = listed(status="AWAITING_PAYMENT", limit="2")
+    assert first["orders"] == []
+    assert ids(status="AWAITING_PAYMENT", limit="2", cursor=first["nextCursor"]) == ["order-0"]
+
+
 @pytest.mark.parametrize(
     ("period", "expected"),
     [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.cursors import InvalidCursor, starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, from_item, to_item
+from jetbridge.runtime.dynamodb import Item, Row, from_item, to_item
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import OrderSummary
 from orders.ports import Page, Search
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BY_CUSTOMER, BY_WAITING = "ByCustomer", "ByWaiting"
+_STEP, _MOST_READS = 100, 10  # one request looks through at most a thousand orders
 
 
 class SummaryRow(Row):
@@ -39,12 +40,27 @@ class DynamoOrderLists:
         self, customer_id: str, search: Search, *, limit: int, cursor: str | None
     ) -> Page[OrderSummary]:
         request: dict[str, Any] = {"TableName": self._table_name, "IndexName": BY_CUSTOMER}
-        request |= {"ScanIndexForward": False, "Limit": limit, **_asked(customer_id, search)}
+        request |= {"ScanIndexForward": False, **_asked(customer_id, search)}
         with starting_after(cursor) as start:
             _must_be_of(customer_id, start)
-            found = self._client.query(**request, **start)
-        summaries = (SummaryRow.model_validate(from_item(item)).to_summary() for item in found["Items"])
-        return Page(tuple(summaries), to_cursor(found.get("LastEvaluatedKey")))
+            items, last = self._read(request | start, limit, filtered=search.status is not None)
+        summaries = (SummaryRow.model_validate(from_item(item)).to_summary() for item in items)
+        return Page(tuple(summaries), to_cursor(last))
+
+    def _read(self, request: dict[str, Any], limit: int, *, filtered: bool) -> tuple[list[Item], Item | None]:
+        """Up to `limit` items, and the key to go on after. What is filtered is read in larger steps."""
+        items: list[Item] = []
+        last: Item | None = None
+        for _ in range(_MOST_READS):
+            found = self._client.query(**request, Limit=_STEP if filtered else limit)
+            items += found["Items"]
+            last = found.get("LastEvaluatedKey")
+            if len(items) >= limit or not last:
+                break
+            request |= {"ExclusiveStartKey": last}
+        if len(items) > limit:
+            last = {name: items[limit - 1][name] for name in ("order_id", "customer_id", "placed_at")}
+        return items[:limit], last
 
     def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> Sequence[str]:
         found = self._client.query(

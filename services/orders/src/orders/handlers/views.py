@@ -51,7 +51,7 @@ class SummaryView(Body):
 
 
 class OrdersPage(Body):
-    """A page may be short or empty; `nextCursor` asks for the next one, and is missing on the last."""
+    """`nextCursor` asks for the next page, and is missing on the last one."""
 
     orders: list[SummaryView]
     next_cursor: str | None = None
