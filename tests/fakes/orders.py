@@ -1,12 +1,13 @@
 """Orders in memory, keeping the promises of the port, with faults on demand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
+from orders.domain.products import Product
 from orders.ports import Page, Search
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -65,6 +66,27 @@ class MemoryOrders:
         if self.lose_answers:
             self.lose_answers -= 1
             raise ConnectionError("the answer was lost")
+
+
+class MemoryProducts:
+    """The price list in memory."""
+
+    def __init__(self, *products: Product) -> None:
+        self._stored = {product.product_id: product for product in products}
+        self.before_save: Callable[[], None] = lambda: None
+
+    def get(self, product_id: str) -> Product | None:
+        return self._stored.get(product_id)
+
+    def listed(self, product_ids: Iterable[str]) -> dict[str, Product]:
+        return {wanted: self._stored[wanted] for wanted in product_ids if wanted in self._stored}
+
+    def save(self, product: Product) -> None:
+        self.before_save()
+        stored = self._stored.get(product.product_id)
+        if (stored.version if stored else 0) != product.version - 1:
+            raise ConcurrentUpdate(product.product_id)
+        self._stored[product.product_id] = product
 
 
 def ticking(start: datetime = MORNING) -> Clock:

@@ -19,11 +19,13 @@ from orders.domain.orders import Item, Order, place
 from orders.handlers import (
     cancel_order,
     get_order,
+    get_product,
     list_orders,
     order_changes,
     overdue_orders,
     payment_events,
     place_order,
+    put_product,
     stock_events,
 )
 from tests.lambda_events import CUSTOMER, context
@@ -45,6 +47,10 @@ REQUESTS = {
     "get_order_events": (get_order, HTTPStatus.OK),
     "list_orders": (list_orders, HTTPStatus.OK),
     "list_orders_with_cursor_of_somebody_else": (list_orders, HTTPStatus.UNPROCESSABLE_ENTITY),
+    "put_product": (put_product, HTTPStatus.OK),
+    "put_product_by_customer": (put_product, HTTPStatus.FORBIDDEN),
+    "get_product": (get_product, HTTPStatus.OK),
+    "post_order_at_another_price": (place_order, HTTPStatus.CONFLICT),
     "delete_order": (cancel_order, HTTPStatus.ACCEPTED),
 }
 HEARD = {
@@ -86,6 +92,7 @@ def test_a_request_is_answered_as_its_name_says(orders: DynamoOrders, name: str)
     function, status = REQUESTS[name]
     if function is not place_order:
         orders.add(the_order())
+    put_product.handler(sample("put_product"), context())
     assert function.handler(sample(name), context())["statusCode"] == status
 
 

@@ -8,8 +8,10 @@ from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
 from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
 from orders.domain.orders import IdempotencyKeyReused, Item, Order, place
-from orders.use_cases.orders import cancel_order, get_order, place_order, record_fact
-from tests.fakes.orders import MORNING, MemoryOrders, ticking
+from orders.domain.products import PriceList
+from orders.use_cases.orders import cancel_order, get_order, record_fact
+from orders.use_cases.orders import place_order as place_at_prices
+from tests.fakes.orders import MORNING, MemoryOrders, MemoryProducts, ticking
 
 OWNER, STRANGER = "customer-1", "customer-2"
 
@@ -30,6 +32,11 @@ def an_order(
         at=MORNING,
         correlation_id="request-1",
     )
+
+
+def place_order(order: Order, *, orders: MemoryOrders) -> Order:
+    """Where nobody keeps a price list."""
+    return place_at_prices(order, orders=orders, products=MemoryProducts(), rule=PriceList.OPTIONAL)
 
 
 def hear(orders: MemoryOrders, fact: Fact, *, reason: str | None = None) -> Order | None:

@@ -10,8 +10,10 @@ from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.settings import Settings
 from orders.adapters.dynamodb import DynamoOrders
 from orders.adapters.order_lists import DynamoOrderLists
+from orders.adapters.products import DynamoProducts
 from orders.domain.moves import OrderStatus
-from orders.ports import OrderLists, Orders
+from orders.domain.products import PriceList
+from orders.ports import OrderLists, Orders, Products
 from orders.use_cases.overdue import Limits
 
 
@@ -23,8 +25,16 @@ class ApiSettings(Settings):
     allow_origin: str
 
 
-class PlaceOrderSettings(ApiSettings):
+class PriceSettings(Settings):
     currency: str
+
+
+class ProductSettings(Settings):
+    products_table_name: str
+
+
+class PlaceOrderSettings(ApiSettings, PriceSettings):
+    price_list: PriceList
     default_payment_method: str
     idempotency_hours: int
     idempotency_table_name: str
@@ -56,6 +66,16 @@ def api_settings() -> ApiSettings:
 @cache
 def place_order_settings() -> PlaceOrderSettings:
     return PlaceOrderSettings.from_env()
+
+
+@cache
+def price_settings() -> PriceSettings:
+    return PriceSettings.from_env()
+
+
+@cache
+def products() -> Products:
+    return DynamoProducts(aws.client("dynamodb"), ProductSettings.from_env().products_table_name)
 
 
 @cache

@@ -1,12 +1,13 @@
 """What orders needs from the world outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
+from orders.domain.products import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,15 @@ class OrderLists(Protocol):
 
     def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of orders that have waited in `status` since a time before `before`, longest first."""
+
+
+class Products(Protocol):
+    """The price list."""
+
+    def get(self, product_id: str) -> Product | None: ...
+
+    def listed(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
+        """Those that the list has, by id, as they are now; at most 100 are asked for."""
+
+    def save(self, product: Product) -> None:
+        """Write a new product, or the next version of one. Raises ConcurrentUpdate if it was written."""
