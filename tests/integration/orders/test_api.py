@@ -12,7 +12,8 @@ from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.observability import Handler
 from orders import bootstrap
 from orders.adapters.dynamodb import DynamoOrders
-from orders.domain import Fact, Order, OrderStatus
+from orders.domain.moves import Fact, OrderStatus
+from orders.domain.orders import Order
 from orders.handlers import cancel_order, get_order, place_order
 from tests.fakes.orders import ticking
 from tests.lambda_events import CUSTOMER, OTHER_CUSTOMER, api_request, context
