@@ -1,7 +1,5 @@
 """The quick part of the matrix, and proof that it finds what it is for: published sagas' bugs, planted."""
 
-import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,20 +7,10 @@ import pytest
 from tests.matrix import machines
 from tests.matrix.__main__ import allowed
 from tests.matrix.cells import BOOKING, MACHINES, Cell, Kind, cells, load, sample, tasks
+from tests.matrix.conftest import WORKERS
 from tests.matrix.report import PAGE, diagram
 from tests.matrix.verdicts import run
-from tests.matrix.world import World, world
-
-WORKERS = 6
-
-
-@pytest.fixture(scope="module")
-def on_aws() -> Iterator[World]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with world(port, WORKERS) as made:
-        yield made
+from tests.matrix.world import World
 
 
 def without_refund_after_a_fault(machine: str) -> Any:
