@@ -66,6 +66,8 @@ def _audit_effects(world: World, orders: list[dict[str, Any]], stock: list[dict[
     charged = Counter(charge.reference for charge in world.bank.charges)
     assert charged.total() == len(charged), "a reference was charged twice"
     assert world.queues.clashes == set(), "two changes were told as one event"
+    versions = Counter(world.versions())
+    assert versions.total() == len(versions), "a version was written twice"
     changes = Counter(_change_of(event) for event in world.queues.told.values())
     assert changes.total() == len(changes), "one change was told as two events"
 

@@ -11,7 +11,7 @@ from inventory.domain.levels import Level
 from jetbridge.contracts import envelope
 from jetbridge.runtime.dynamodb import to_item
 from orders.adapters.dynamodb import DynamoOrders, row_of
-from orders.domain import MOVES, Fact, OrderStatus
+from orders.domain.moves import MOVES, Fact, OrderStatus
 from payments import use_cases
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.provider import StripeProvider
@@ -75,7 +75,7 @@ def late_capture_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 # With what the books say of each.
 BUGS: dict[Plant, str] = {
-    unconditional_status_write: "two changes were told as one event",
+    unconditional_status_write: "a version was written twice",
     random_event_id: "one change was told as two events",
     release_without_a_hold_check: "one event moved units twice",
     key_of_each_attempt: "a reference was charged twice",

@@ -19,7 +19,7 @@ from jetbridge.runtime import aws
 from jetbridge.runtime.dynamodb import from_item, transact
 from jetbridge.runtime.secrets import Secret
 from orders import bootstrap as orders_bootstrap
-from orders.handlers import cancel_order, order_changes, place_order
+from orders.handlers import cancel_order, order_changes, overdue_orders, place_order
 from payments import bootstrap as payments_bootstrap
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents
@@ -35,6 +35,7 @@ from tests.lambda_events import api_request, context, failed, sqs
 TABLES = {
     "OrdersTable": "orders",
     "IdempotencyTable": "orders",
+    "ProductsTable": "orders",
     "StockTable": "inventory",
     "PaymentsTable": "payments",
 }
@@ -45,6 +46,7 @@ STREAMS = {
 }
 SETTINGS = {
     "ALLOW_ORIGIN": "*",
+    "AWAITING_PAYMENT_LIMIT_SECONDS": "1800",
     "CURRENCY": "USD",
     "DEAD_LETTERS_URL": "replaced",
     "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
@@ -52,8 +54,12 @@ SETTINGS = {
     "HOLDS_PER_SWEEP": "10",
     "IDEMPOTENCY_HOURS": "24",
     "IDEMPOTENCY_TABLE_NAME": "IdempotencyTable",
+    "ORDERS_PER_SWEEP": "10",
     "ORDERS_TABLE_NAME": "OrdersTable",
     "PAYMENTS_TABLE_NAME": "PaymentsTable",
+    "PLACED_LIMIT_SECONDS": "300",
+    "PRICE_LIST": "optional",
+    "PRODUCTS_TABLE_NAME": "ProductsTable",
     "QUEUE_URL": "replaced",
     "RETRY_AFTER_SECONDS": "0",
     "STOCK_TABLE_NAME": "StockTable",
@@ -130,11 +136,23 @@ class World:
         return len(records)
 
     def sweep(self) -> None:
-        """The minute's schedule."""
+        """The schedules of a minute."""
         expired_holds.handler({}, context())
+        overdue_orders.handler({"id": f"tick-{WorldTime.moment.isoformat()}"}, context())
 
     def items(self, table: str) -> list[dict[str, Any]]:
         return [from_item(item) for item in boto3.client("dynamodb").scan(TableName=table)["Items"]]
+
+    def versions(self) -> list[tuple[str, ...]]:
+        """Table, key and version of everything that was ever written."""
+        return [
+            (table, str(record["dynamodb"]["Keys"]), record["dynamodb"]["NewImage"]["version"]["N"])
+            for table in STREAMS
+            for record in self._records(table, 0)
+        ]
+
+    def _bury(self, _letter: object, reason: str) -> None:
+        self.buried.append(reason)
 
     def _call(
         self, module: Any, method: str, path: str, body: object = None, headers: Any = None
@@ -167,7 +185,7 @@ class World:
     def _connect(self, monkeypatch: pytest.MonkeyPatch) -> None:
         client: Any = aws.client("dynamodb")
         self.mishaps.watch(client)
-        dead_letters = SimpleNamespace(bury=lambda _, reason: self.buried.append(reason))
+        dead_letters = SimpleNamespace(bury=self._bury, send=self._bury)
         for bootstrap in (orders_bootstrap, inventory_bootstrap, payments_bootstrap):
             monkeypatch.setattr(bootstrap, "dead_letters", lambda: dead_letters)
         secret: Any = SimpleNamespace(get=lambda *_, **__: "sk_test")
