@@ -16,6 +16,7 @@ _APIS = {
     "inventory": "Inventory",
     "orders": "Orders",
     "bookings": "Bookings",
+    "payments": "Payments",
     "payment_provider": "PaymentProvider",
 }
 

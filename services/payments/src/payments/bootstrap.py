@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Annotated
 
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from pydantic import Field
 
-from jetbridge.runtime import aws
+from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
@@ -39,6 +40,12 @@ class ProviderSettings(Settings):
     provider_read_timeout_seconds: Annotated[int, Field(gt=0)]
 
 
+class WebhookSettings(Settings):
+    allow_origin: str
+    idempotency_table_name: str
+    provider_webhook_secret_arn: str
+
+
 class TableSettings(Settings):
     payments_table_name: str
 
@@ -60,12 +67,30 @@ def payments() -> Payments:
 @cache
 def provider() -> Provider:
     settings = ProviderSettings.from_env()
-    secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
     return StripeProvider(
         pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds),
         settings.provider_base_url,
-        Secret(secrets, settings.provider_secret_arn, _SECRET_MAX_AGE),
+        _secret(settings.provider_secret_arn),
     )
+
+
+def _secret(arn: str) -> Secret:
+    return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
+
+
+@cache
+def webhook_settings() -> WebhookSettings:
+    return WebhookSettings.from_env()
+
+
+@cache
+def webhook_secret() -> Secret:
+    return _secret(webhook_settings().provider_webhook_secret_arn)
+
+
+@cache
+def heard_events() -> DynamoDBPersistenceLayer:
+    return idempotency.store(webhook_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache

@@ -81,11 +81,17 @@ class DynamoPayments:
             return _payment_of(error.response["Item"])  # type: ignore[typeddict-item]
         return payment
 
-    def get(self, reference: str) -> Payment:
+    def find(self, reference: str) -> Payment | None:
         found = self._client.get_item(
             TableName=self._table_name, Key=to_item({"reference": reference}), ConsistentRead=True
         )
-        return _payment_of(found["Item"])
+        return _payment_of(found["Item"]) if "Item" in found else None
+
+    def get(self, reference: str) -> Payment:
+        payment = self.find(reference)
+        if payment is None:
+            raise LookupError(reference)
+        return payment
 
     def save(self, payment: Payment) -> None:
         with conditional(payment.reference):
