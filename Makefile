@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help run stop test check build deploy bench clean lock exports environments
+.PHONY: help run stop test matrix check build deploy bench clean lock exports environments
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ stop: ## stop what `make run` left running
 
 test: environments ## all tests, those on the embedded AWS included
 	@python -m pytest $(ARGS)
+
+matrix: environments ## let every task of the saga fail in every way, and print what became of money and seats
+	@python -m tests.matrix
 
 check: environments ## lint, types, layering, templates, state machines, exports, locks
 	ruff format --check .

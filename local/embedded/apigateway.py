@@ -26,6 +26,7 @@ def install(settings: Settings) -> None:
     _remember_the_request()
     _validate_as_aws()
     _answer_errors_as_aws()
+    _take_id_tokens()
     _invoke_functions()
     _render_mocks()
     _call_services()
@@ -70,8 +71,19 @@ def _reason(method: dict[str, Any], api_id: str, headers: Any, body: bytes) -> s
     schema = gateway._model_schema(api_id, models.get(kind) or models.get("application/json"))
     try:
         return validation_errors.describe(schema, json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return "Invalid request body"
+
+
+def _take_id_tokens() -> None:
+    """An authorizer of a user pool wants an ID token, unless the method asks for scopes."""
+
+    @wrap(gateway, "_validate_cognito_authorizer", "authorizer method_obj")
+    async def validate(original: Any, authorizer: Any, method: dict[str, Any], *rest: Any) -> Any:
+        claims, error = await original(authorizer, method, *rest)
+        if claims and not method.get("authorizationScopes") and claims.get("token_use") != "id":
+            return None, gateway._gw_error("UNAUTHORIZED", "Unauthorized")
+        return claims, error
 
 
 def _answer_errors_as_aws() -> None:

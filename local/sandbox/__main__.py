@@ -14,6 +14,8 @@ from sandbox.problems import SandboxProblem
 from sandbox.story import Story
 from sandbox.tour import next_steps
 
+_LAST_PORT = 65535
+
 
 def main() -> int:
     arguments = _parse()
@@ -26,8 +28,7 @@ def main() -> int:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted: stopping what was started.", file=sys.stderr)
-        stop([emulator for emulator in running() if emulator.port == arguments.port])
+        print("\nInterrupted.", file=sys.stderr)
         return 130
     return 0
 
@@ -35,7 +36,18 @@ def main() -> int:
 def run(port: int) -> None:
     """Bring everything up, tell the story, leave it running. Raises SandboxProblem if something is wrong."""
     started = time.monotonic()
-    outputs = bring_up(Deployment(Emulator(port)))
+    aws = Emulator(port)
+    ran_before = aws in running()
+    try:
+        tell(bring_up(Deployment(aws)), started)
+    except KeyboardInterrupt:
+        if not ran_before:
+            aws.stop()
+        raise
+
+
+def tell(outputs: Outputs, started: float) -> None:
+    """The story, its table, and what to try next."""
     print("\nThe story: a stock file becomes stock, then orders and bookings come to their ends.\n")
     rows = list(Story(outputs).tell())
     print("\n" + table(("what", "came out as", "time", ""), [row.cells() for row in rows]))
@@ -69,11 +81,18 @@ def stop(emulators: list[Emulator]) -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="bring everything up and tell the story").add_argument(
-        "--port", type=int, default=4566
-    )
+    run_command = commands.add_parser("run", help="bring everything up and tell the story")
+    run_command.add_argument("--port", type=_port, default=4566)
     commands.add_parser("stop", help="end what is running")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port: say 1 to {_LAST_PORT}, as in make run PORT=4600"
+        )
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def _sam(deployment: Deployment, arguments: list[str], progress: Progress, mark:
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))},
         **deployment.aws.environment,
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
         "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', '')}",
     }
     told: list[str] = []

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -14,13 +13,11 @@ from urllib.request import urlopen
 
 from sandbox.paths import EMULATOR_PYTHON, LOCAL, ROOT, RUNTIME_PYTHON
 from sandbox.problems import SandboxProblem
+from sandbox.processes import detached, has_ended, is_busy
 
 REGION = "eu-west-1"
 _START_SECONDS = 30
 _STOP_SECONDS = 15
-
-# Those that this process itself started: they outlive it, but while it lives it must reap them.
-_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -57,28 +54,26 @@ class Emulator:
         """Wait until it is healthy. False if it ran already. Raises SandboxProblem for a busy port."""
         if self._pid() and self._healthy():
             return False
-        if _is_busy(self.port):
+        if is_busy(self.port):
             raise SandboxProblem(
                 f"Port {self.port} is in use by another program. Stop it, or run: make run PORT=4600"
             )
         self.home.mkdir(parents=True, exist_ok=True)
-        with self.log.open("a") as log:
-            process = subprocess.Popen(
-                self._command(),
-                cwd=ROOT,
-                env={**_clean(os.environ), "PYTHONPATH": str(ROOT / "local")},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        _children[process.pid] = process
+        process = detached(self._command(), log=self.log, python_path=ROOT / "local")
+        try:
+            self._wait_for(process)
+        except BaseException:
+            process.terminate()  # also for Ctrl-C: nobody could find it without its pid file
+            process.wait(_STOP_SECONDS)
+            raise
+        return True
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not (self._pid() and self._healthy()):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SandboxProblem(f"The embedded AWS did not start; see {self.log}")
             time.sleep(0.05)
-        return True
 
     def _command(self) -> list[str]:
         command = [str(EMULATOR_PYTHON), "-m", "embedded", "--port", str(self.port), "--region", REGION]
@@ -94,7 +89,7 @@ class Emulator:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sign)
             deadline = time.monotonic() + _STOP_SECONDS
-            while not _has_ended(pid) and time.monotonic() < deadline:
+            while not has_ended(pid) and time.monotonic() < deadline:
                 time.sleep(0.05)
         self._pid_file.unlink(missing_ok=True)
         return True
@@ -104,10 +99,11 @@ class Emulator:
         try:
             pid = int(self._pid_file.read_text())
             command = Path(f"/proc/{pid}/cmdline")
-            ours = not command.parent.parent.joinpath("self").exists() or b"embedded" in command.read_bytes()
+            mark = f"embedded\0--port\0{self.port}\0".encode()
+            ours = not Path("/proc/self").exists() or mark in command.read_bytes()
         except (OSError, ValueError):
             return None
-        return pid if ours and not _has_ended(pid) else None
+        return pid if ours and not has_ended(pid) else None
 
     def _healthy(self) -> bool:
         try:
@@ -121,29 +117,3 @@ def running(home: Path = LOCAL) -> list[Emulator]:
     """Those that were started on this machine and not stopped, by the pid files that they left."""
     ports = [path.stem.removeprefix("emulator-") for path in home.glob("emulator-*.pid")]
     return [Emulator(int(port), home) for port in ports]
-
-
-def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """Neither the caller's AWS account nor Python settings reach the emulator and its functions."""
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV", "POWERTOOLS_"))
-    }
-
-
-def _is_busy(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _has_ended(pid: int) -> bool:
-    if pid in _children:
-        return _children[pid].poll() is not None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -16,6 +16,7 @@ _APIS = {
     "inventory": "Inventory",
     "orders": "Orders",
     "bookings": "Bookings",
+    "payments": "Payments",
     "payment_provider": "PaymentProvider",
 }
 
@@ -63,10 +64,9 @@ def gather(deployment: Deployment) -> Outputs:
         apis={
             service: f"{deployment.aws.url}/_aws/execute-api/{stacks[stack]['ApiId']}/{STAGE}"
             for service, stack in _APIS.items()
-            if stack in stacks
         },
         tokens=sign_in(deployment, pool_id=platform["UserPoolId"], client_id=platform["UserPoolClientId"]),
-        import_bucket=stacks.get("Inventory", {}).get("ImportBucket", ""),
+        import_bucket=stacks["Inventory"]["ImportBucket"],
         stacks=stacks,
     )
 

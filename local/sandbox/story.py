@@ -88,7 +88,7 @@ class Story:
 
     def _moved(self, product: str, before: Any) -> str:
         now = self._stock(product)
-        return f"{before['onHand'] - now['onHand']}, {now['held']}"
+        return f"{before['onHand'] - now['onHand']}, {now['held'] - before['held']}"
 
     def bookings(self) -> Iterator[Row]:
         """Seats and a good card; more seats than there are; a declined card, whose seats are given back."""

@@ -11,7 +11,6 @@ from tests.contract.sources import aws_calls_in, events_named_in, handlers_of
 
 PRODUCERS = sorted({producer_of(event) for event in EVENTS.values()})
 RELAY = ROOT / "services/payments/src/payments/adapters/sns.py"
-NOT_TOLD_YET = {"BookingCancelled"}  # nobody can give a confirmed booking back so far
 CODE = sorted([*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/jetbridge/**/*.py")])
 
 
@@ -19,7 +18,7 @@ CODE = sorted([*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("shared/jetbridg
 def test_what_a_services_changes_become_is_every_event_of_its_own_and_no_other(service: str) -> None:
     told = events_named_in([path for path in handlers_of(service) if path.stem.endswith("_changes")])
     own = {name for name, event in EVENTS.items() if producer_of(event) == service}
-    assert told == own - NOT_TOLD_YET
+    assert told == own
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))

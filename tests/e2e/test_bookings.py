@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.api import wait_for
+from sandbox.api import expect, wait_for
 from tests.e2e.clients import Clients
 
 pytestmark = pytest.mark.e2e
@@ -41,3 +41,19 @@ def test_of_10_who_book_the_last_3_seats_exactly_3_fly(clients: Clients) -> None
     assert sorted(ends) == ["CONFIRMED"] * 3 + ["FAILED"] * 7
     assert clients.seats_left(flight) == 0
     assert sum(clients.calls(booking)["charged"] for booking in bookings) == 3
+
+
+def test_a_cancelled_booking_gives_back_seats_and_money_once(clients: Clients) -> None:
+    flight = clients.flight(3)
+    booking = clients.book(flight, 2)
+    assert clients.booking(booking)["status"] == "CONFIRMED"
+    for _ in range(2):
+        cancelled = expect(202, clients.as_customer("DELETE", "bookings", f"/bookings/{booking}"))
+        assert cancelled["refund"] == cancelled["total"]
+
+    def look() -> tuple[str, int, int]:
+        seen = expect(200, clients.as_customer("GET", "bookings", f"/bookings/{booking}"))
+        return seen["status"], clients.seats_left(flight), clients.calls(booking)["refunded"]
+
+    end = ("CANCELLED", 3, 1)
+    assert wait_for(look, lambda seen: seen == end, seconds=60) == end

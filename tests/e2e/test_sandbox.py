@@ -1,5 +1,6 @@
 """Starting and stopping: a busy port is said so, what was started is found again, nothing is left behind."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.api import wait_for
 from sandbox.emulator import Emulator, running
 from sandbox.paths import ROOT
 from sandbox.problems import SandboxProblem
@@ -40,7 +42,8 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
             Emulator(port, tmp_path).start()
 
 
-def test_ctrl_c_stops_what_was_started() -> None:
+@pytest.mark.parametrize("moment", ["at once", "while it builds"])
+def test_ctrl_c_stops_what_was_started(moment: str) -> None:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "run", "--port", str(port)],
@@ -50,16 +53,50 @@ def test_ctrl_c_stops_what_was_started() -> None:
         text=True,
     )
     assert process.stdout is not None
-    while "embedded AWS" not in process.stdout.readline():
-        pass
+    if moment == "at once":
+        wait_for(lambda: processes_on(port), bool, seconds=10, every=0.02)
+    else:
+        assert "embedded AWS" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert "Interrupted" in said
     assert port not in {emulator.port for emulator in running()}
+    assert wait_for(lambda: processes_on(port), lambda found: not found, seconds=10) == []
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def processes_on(port: int) -> list[int]:
+    """Those whose command line says that they are an embedded AWS on this port."""
+    mark = f"embedded\0--port\0{port}\0".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return found
+
+
+def test_what_ran_before_outlives_ctrl_c() -> None:
+    emulator = Emulator(free_port())
+    emulator.start()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "run", "--port", str(emulator.port)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert "running already" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert emulator in running()
+    finally:
+        emulator.stop()
 
 
 def test_a_pid_file_of_another_program_is_not_believed(tmp_path: Path) -> None:

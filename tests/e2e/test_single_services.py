@@ -28,7 +28,13 @@ def alone() -> Iterator[Deployment]:
 
 def sam(alone: Deployment, service: str, *arguments: str) -> str:
     """Run SAM in the service's folder, as its README says."""
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "SAM_CLI_TELEMETRY": "0"}
+    path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+    environment = {
+        "PATH": path,
+        "HOME": os.environ["HOME"],
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+    }
     done = subprocess.run(
         ["sam", *arguments],
         cwd=ROOT / "services" / service,
@@ -43,10 +49,9 @@ def sam(alone: Deployment, service: str, *arguments: str) -> str:
 
 
 def left(alone: Deployment) -> dict[str, list[Any]]:
-    """What the account still holds, except the CLI's own bucket."""
+    """What the account still holds, except the CLI's own bucket and the layer, whose versions are kept."""
     return {
         "functions": alone.client("lambda").list_functions()["Functions"],
-        "layers": alone.client("lambda").list_layers()["Layers"],
         "tables": alone.client("dynamodb").list_tables()["TableNames"],
         "queues": alone.client("sqs").list_queues().get("QueueUrls", []),
         "topics": alone.client("sns").list_topics()["Topics"],

@@ -141,6 +141,21 @@ class FakeSaga:
 
 
 @dataclass
+class FakeUndoing:
+    """`faults` calls fail before they have an effect."""
+
+    started: list[tuple[str, str]] = field(default_factory=list)
+    faults: int = 0
+
+    def start(self, booking: Booking, *, name: str) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise Fault("throttled")
+        if (booking.booking_id, name) not in self.started:
+            self.started.append((booking.booking_id, name))
+
+
+@dataclass
 class FakeWaitingSaga:
     """`told` is what each token was answered with, once; under other tokens than `waiting` nothing waits."""
 

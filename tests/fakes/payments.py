@@ -41,6 +41,9 @@ class InMemoryPayments:
             self.written.append(payment)
         return found or payment
 
+    def find(self, reference: str) -> Payment | None:
+        return self._find(reference)
+
     def get(self, reference: str) -> Payment:
         found = self._find(reference)
         assert found is not None

@@ -119,7 +119,8 @@ def test_a_stream_that_a_function_reads_is_bisected_bounded_and_has_dead_letters
     if target_of(mapping["EventSourceArn"]) in template.resources("DynamoDB::Table"):
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
-        assert mapping["MaximumRetryAttempts"] >= 1
+        assert mapping["MaximumRetryAttempts"] == -1, "an outage must not lose events"
+        assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
         assert is_dlq(str(target_of(mapping["DestinationConfig"]["OnFailure"]["Destination"])))
 
 
@@ -145,7 +146,8 @@ def test_a_pipe_bisects_gives_up_and_has_dead_letters(template: Template, name: 
     source = template.resources("Pipes::Pipe")[name]["SourceParameters"]["DynamoDBStreamParameters"]
     assert source["StartingPosition"] == "TRIM_HORIZON"
     assert source["OnPartialBatchItemFailure"] == "AUTOMATIC_BISECT"
-    assert source["MaximumRetryAttempts"] >= 1
+    assert source["MaximumRetryAttempts"] == -1, "an outage must not lose events"
+    assert 0 < source["MaximumRecordAgeInSeconds"] < 24 * 3600
     assert is_dlq(str(target_of(source["DeadLetterConfig"]["Arn"])))
 
 

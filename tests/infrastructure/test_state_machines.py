@@ -73,7 +73,7 @@ def test_both_machines_compensate_alike(name: str) -> None:
 
 
 def test_every_error_named_in_the_saga_is_one_that_somebody_raises() -> None:
-    import bookings.domain.bookings  # noqa: F401, PLC0415 - so that its refusals are known
+    import bookings.domain.refusals  # noqa: F401, PLC0415 - so that its refusals are known
 
     ours = {name for name in names_of_errors(load("process_booking")) if "." not in name}
     assert ours - refusals() <= {"ValidationError", "PaymentDeclined"}  # pydantic's, and our adapter's
@@ -95,6 +95,9 @@ def test_sagas_are_started_by_their_alias_only() -> None:
     assert not {name for each in variables for name in names_in(each)} & machines.keys()
     assert {target_of(each["SAGA_ARN"]) for each in variables if "SAGA_ARN" in each} == {
         "ProcessBookingAliaslive"
+    }
+    assert {target_of(each["UNDOING_ARN"]) for each in variables if "UNDOING_ARN" in each} == {
+        "CompensateBookingAliaslive"
     }
     targets = [target for rule in template.resources("Events::Rule").values() for target in rule["Targets"]]
     assert [target_of(target["Arn"]) for target in targets] == ["CompensateBookingAliaslive"]

@@ -16,11 +16,11 @@ _TAKEN = {
 }
 
 
-def make_table(service_name: str, logical_id: str) -> str:
-    """Create the table in the mocked account; its name is its logical id."""
+def make_table(service_name: str, logical_id: str, client: Any = None) -> str:
+    """Create the table, in the mocked account unless a client is given; its name is its logical id."""
     properties = service(service_name).resources("DynamoDB::Table")[logical_id]
     taken: Any = {name: value for name, value in properties.items() if name in _TAKEN}
     if stream := properties.get("StreamSpecification"):
         taken["StreamSpecification"] = {"StreamEnabled": True, **stream}
-    boto3.client("dynamodb").create_table(TableName=logical_id, **taken)
+    (client or boto3.client("dynamodb")).create_table(TableName=logical_id, **taken)
     return logical_id

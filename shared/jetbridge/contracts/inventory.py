@@ -2,9 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from jetbridge.contracts.envelope import Contract, EventData, Id
+
+ObjectKey = Annotated[str, StringConstraints(min_length=1, max_length=1024)]  # S3 counts bytes
 
 
 class HeldLine(Contract):
@@ -87,7 +89,7 @@ class StockFileCounts(Contract):
 
 class StockFileEvent(InventoryEvent):
     import_id: Id
-    key: Annotated[str, Field(min_length=1, max_length=1024)]
+    key: ObjectKey
     bytes: Annotated[int, Field(ge=0)] = 0
     seconds: Annotated[int, Field(ge=0)] = 0
 

@@ -1,6 +1,7 @@
 """REST APIs behind API Gateway: one resolver, one kind of body, one caller."""
 
 import json
+import posixpath
 import re
 from decimal import Decimal
 from http import HTTPStatus
@@ -17,6 +18,8 @@ from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
+_LONGEST_ID = 2000  # bytes; a key of DynamoDB may have 2048, and some ids become part of one
+_READABLE = "Idempotency-Replayed, Location, Retry-After, X-Correlation-Id"  # by scripts in browsers
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -92,33 +95,46 @@ def _read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=refuse)
     except json.JSONDecodeError:
         raise
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise json.JSONDecodeError("not JSON", "", 0) from None
 
 
 def serve(
     app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, allow_origin: str
 ) -> dict[str, Any]:
-    """Answer one request. Every answer carries the correlation id and the CORS header."""
+    """Answer one request. Every answer carries the correlation id and the CORS header.
+
+    A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
+    under any stage, domain and base path.
+    """
     request = APIGatewayProxyEvent(event)
     correlation_id = correlation_of(request)
     correlate(correlation_id)
-    answer: dict[str, Any] = app.resolve(event, context) if _is_json(request) else _not_json()
+    refusal = _refusal_of(request)
+    answer: dict[str, Any] = refusal or app.resolve(event, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         "Access-Control-Allow-Origin": [allow_origin],
+        "Access-Control-Expose-Headers": [_READABLE],
     }
+    if paths := answer["multiValueHeaders"].get("Location"):
+        here = posixpath.dirname(request.path)
+        answer["multiValueHeaders"]["Location"] = [posixpath.relpath(path, here) for path in paths]
     return answer
 
 
-def _is_json(request: APIGatewayProxyEvent) -> bool:
+def _refusal_of(request: APIGatewayProxyEvent) -> dict[str, Any] | None:
+    """What no route takes: a body that is not JSON, an id that is longer than any key of a table."""
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    return not request.body or media_type == "application/json"
+    if request.body and media_type != "application/json":
+        detail = "Send the body as JSON, with the header Content-Type: application/json."
+        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
+    if any(len(part.encode()) > _LONGEST_ID for part in request.path.split("/")):
+        return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
+    return None
 
 
-def _not_json() -> dict[str, Any]:
-    detail = "Send the body as JSON, with the header Content-Type: application/json."
-    refusal = problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+def _raw(refusal: Response[str]) -> dict[str, Any]:
     return {
         "statusCode": refusal.status_code,
         "multiValueHeaders": {"Content-Type": [PROBLEM_JSON]},

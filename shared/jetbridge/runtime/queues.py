@@ -33,18 +33,21 @@ type OnEvent = Callable[[Envelope[Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """The dead-letter queue of the queue that a function consumes."""
+    """The dead-letter queue of what a function consumes: of its queue, or of its stream."""
 
     sqs: "SQSClient"
     queue_url: str
 
     def bury(self, record: SQSRecord, reason: str) -> None:
         """Send the message on as it came, the reason beside it. If that fails, SQS delivers it again."""
+        self.send(record.body, reason, **self._place(record))
+
+    def send(self, body: str, reason: str, **place: str) -> None:
         self.sqs.send_message(
             QueueUrl=self.queue_url,
-            MessageBody=record.body,
+            MessageBody=body,
             MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:1024]}},
-            **self._place(record),  # type: ignore[arg-type]
+            **place,  # type: ignore[arg-type]
         )
 
     def _place(self, record: SQSRecord) -> dict[str, str]:

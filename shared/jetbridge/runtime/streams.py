@@ -1,6 +1,7 @@
 """A table's stream as events: the enrichment step of a service's pipe."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from jetbridge.contracts.envelope import Envelope
 from jetbridge.runtime.dynamodb import from_item
 from jetbridge.runtime.observability import count, logger
+from jetbridge.runtime.queues import DeadLetters
+
+_LONGEST_LETTER = 200_000  # characters; a message holds 256 KiB
 
 
 class Change(BaseModel):
@@ -35,14 +39,49 @@ def change_of(record: dict[str, Any]) -> Change:
     )
 
 
-def events_of(records: list[dict[str, Any]], tell: Tell) -> list[dict[str, Any]]:
-    """The events that the records are, in order; records that are none leave no trace.
+def told_of(
+    records: list[dict[str, Any]], tell: Tell, *, dead_letters: Callable[[], DeadLetters]
+) -> list[tuple[dict[str, Any], Envelope[Any]]]:
+    """Each record that is an event, with it, in order.
 
-    A pipe does not call its target for an empty list. A record that cannot be read fails the batch, which
-    the pipe bisects until the record is alone in its dead-letter queue.
+    `tell` is a pure function: a record that it cannot read now it cannot read later. Such a record is buried,
+    so that it does not hold back those behind it. Whatever else fails is an outage, and is retried.
+    `dead_letters` is only asked for when there is something to bury.
     """
-    told = [event for record in records if (event := tell(change_of(record))) is not None]
-    for event in told:
+    told = []
+    for record in records:
+        try:
+            event = tell(change_of(record))
+        except Exception as fault:
+            count("UnreadableChange")
+            logger.exception("change buried", sequence_number=record["dynamodb"]["SequenceNumber"])
+            dead_letters().send(_letter(record), type(fault).__name__)
+        else:
+            if event is not None:
+                told.append((record, event))
+    return told
+
+
+def note_told(events: Iterable[Envelope[Any]]) -> None:
+    """Count and log what was told: names and ids, no facts."""
+    for event in events:
         count(f"{event.metadata.type}Told")
         logger.info("event told", extra=event.metadata.model_dump(mode="json"))
+
+
+def events_of(
+    records: list[dict[str, Any]], tell: Tell, *, dead_letters: Callable[[], DeadLetters]
+) -> list[dict[str, Any]]:
+    """The answer of a pipe's enrichment: the events. A pipe does not call its target for an empty list."""
+    told = [event for _, event in told_of(records, tell, dead_letters=dead_letters)]
+    note_told(told)
     return [event.to_wire() for event in told]
+
+
+def _letter(record: dict[str, Any]) -> str:
+    """The record as it came; without its images if they do not fit into a message."""
+    letter = json.dumps(record)
+    if len(letter) <= _LONGEST_LETTER:
+        return letter
+    slim = {name: value for name, value in record["dynamodb"].items() if not name.endswith("Image")}
+    return json.dumps(record | {"dynamodb": slim})

@@ -35,7 +35,9 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "FLIGHTS_TABLE_NAME": make_table("bookings", "FlightsTable"),
             "IDEMPOTENCY_HOURS": "24",
             "IDEMPOTENCY_TABLE_NAME": make_table("bookings", "IdempotencyTable"),
+            "REFUND_RULES": "24:100,0:0",
             "SAGA_ARN": saga["stateMachineArn"],
+            "UNDOING_ARN": saga["stateMachineArn"],
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -25,7 +25,7 @@ STEP = Step("Step", "done", MORNING, "cause-1")
 
 def test_a_booking_comes_back_as_it_was_written(bookings: DynamoBookings) -> None:
     full = booking().reserve(STEP).await_payment("token-1", STEP).hear_payment(Payment.CAPTURED, STEP)
-    failed = full.request_refund(STEP).fail("fault", STEP)
+    failed = full.request_refund(STEP).undo("fault", STEP)
     for number, each in enumerate((booking(), full, failed)):
         written = replace(each, booking_id=f"booking-{number}")
         assert bookings.add(written)
@@ -43,7 +43,7 @@ def test_of_two_who_save_the_same_version_one_is_refused(bookings: DynamoBooking
     bookings.add(booking())
     bookings.save(booking().reserve(STEP))
     with pytest.raises(ConcurrentUpdate):
-        bookings.save(booking().fail("fault", STEP))
+        bookings.save(booking().undo("fault", STEP))
     with pytest.raises(ConcurrentUpdate):
         bookings.save(booking(booking_id="nobody's").reserve(STEP))
 

@@ -138,7 +138,7 @@ def test_a_booking_is_stored_its_saga_started_and_the_passenger_told_where_to_lo
     answer = book_seats.handler(post_request(), context())
     path = f"/bookings/{booking_id}"
     assert answer["statusCode"] == HTTPStatus.ACCEPTED
-    assert answer["multiValueHeaders"]["Location"] == [path]
+    assert answer["multiValueHeaders"]["Location"] == [path.removeprefix("/")]
     told = {"bookingId": booking_id, "status": "PENDING", "links": {"self": path}}
     assert json.loads(answer["body"]) == told
     stored = bookings.get(booking_id)
@@ -214,7 +214,7 @@ def test_a_departed_flight_is_refused() -> None:
 
 def test_a_booking_shows_its_steps_to_its_passenger_and_to_nobody_else(bookings: DynamoBookings) -> None:
     step = Step("Cancel Booking", "no_seats", MORNING, "cause-1")
-    bookings.add(booking(customer_id=CUSTOMER).fail("no_seats", step))
+    bookings.add(booking(customer_id=CUSTOMER).undo("no_seats", step))
     status, shown = look("/bookings/booking-1")
     assert status == HTTPStatus.OK
     assert shown == {

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from bookings import bootstrap
 from bookings.adapters.bookings import DynamoBookings
@@ -19,10 +20,12 @@ from bookings.handlers import (
     confirm_booking,
     get_bookings,
     get_flights,
+    give_back_booking,
     payment_events,
     put_flight,
     refund_payment,
     reserve_booking,
+    undo_booking,
 )
 from checks.patterns import matches
 from checks.templates import ROOT, service
@@ -62,6 +65,7 @@ def status_in(bookings: DynamoBookings) -> BookingStatus:
         ("post_booking", book_seats.handler, HTTPStatus.ACCEPTED),
         ("post_booking_without_key", book_seats.handler, HTTPStatus.BAD_REQUEST),
         ("post_booking_of_unknown_flight", book_seats.handler, HTTPStatus.NOT_FOUND),
+        ("delete_booking", give_back_booking.handler, HTTPStatus.CONFLICT),
         ("get_booking", get_bookings.handler, HTTPStatus.OK),
         ("list_bookings", get_bookings.handler, HTTPStatus.OK),
     ],
@@ -71,6 +75,39 @@ def test_the_requests_are_answered(
 ) -> None:
     assert send(put_flight.handler, "put_flight")["statusCode"] == HTTPStatus.OK
     assert send(handler, name)["statusCode"] == status
+
+
+def test_the_sample_of_a_cancellation_gives_a_confirmed_booking_back(bookings: DynamoBookings) -> None:
+    send(put_flight.handler, "put_flight")
+    bookings.add(booking(booking_id=BOOKING_ID, customer_id=CUSTOMER, status=BookingStatus.CONFIRMED))
+    for _ in range(2):
+        answer = send(give_back_booking.handler, "delete_booking")
+        assert answer["statusCode"] == HTTPStatus.ACCEPTED
+        assert json.loads(answer["body"])["refund"] == {"amount": "100.50", "currency": "USD"}
+    [started] = executions()
+    assert started == sample("compensate_booking") | {"correlation_id": "correlation-1"}
+
+
+def executions() -> list[Any]:
+    """The inputs of all that was started."""
+    states = boto3.client("stepfunctions")
+    [machine] = states.list_state_machines()["stateMachines"]
+    found = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    return [json.loads(states.describe_execution(executionArn=it["executionArn"])["input"]) for it in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "started"),
+    [
+        ("post_compensation", HTTPStatus.ACCEPTED, 1),
+        ("post_compensation_by_customer", HTTPStatus.FORBIDDEN, 0),
+    ],
+)
+def test_operators_have_a_booking_undone(
+    stored: DynamoBookings, name: str, status: HTTPStatus, started: int
+) -> None:
+    assert send(undo_booking.handler, name)["statusCode"] == status
+    assert len(executions()) == started
 
 
 def test_the_sample_of_a_search_finds_the_sample_of_a_flight(flights: DynamoFlights) -> None:
@@ -131,9 +168,13 @@ def test_the_changes_are_events(name: str, types: list[str]) -> None:
     assert "AQCEAAAA" not in json.dumps(events)
 
 
-def test_an_unreadable_change_fails_so_that_the_pipe_sets_it_aside() -> None:
-    with pytest.raises(ValueError, match="seats"):
-        send(booking_changes.handler, "change_unreadable")
+def test_an_unreadable_change_is_buried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_aws():
+        sqs = boto3.client("sqs")
+        url = sqs.create_queue(QueueName="dlq")["QueueUrl"]
+        monkeypatch.setenv("DEAD_LETTERS_URL", url)
+        assert send(booking_changes.handler, "change_unreadable") == []
+        assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
 
 
 @pytest.mark.parametrize(

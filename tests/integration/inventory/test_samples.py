@@ -115,7 +115,7 @@ def test_an_import_is_run_again_and_read_on(warehouse: Warehouse, monkeypatch: p
     answer = rerun_import.handler(sample("rerun_import"), context())
     assert answer["statusCode"] == 202
     assert json.loads(answer["body"])["links"]["rerunOf"] == f"/inventory/imports/{import_id}"
-    assert answer["multiValueHeaders"]["Location"] == [f"/inventory/imports/{told[0]}"]
+    assert answer["multiValueHeaders"]["Location"] == [f"../{told[0]}"]
     stock_files.handler({"import_id": told[0]}, context())
     warehouse.write(*warehouse.waiting())
     (again,) = (run for run in warehouse.items("RUN") if run["import_id"] == told[0])

@@ -21,6 +21,11 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
             "IDEMPOTENCY_HOURS": "24",
             "IDEMPOTENCY_TABLE_NAME": make_table("orders", "IdempotencyTable"),
+            "PLACED_LIMIT_SECONDS": "300",
+            "AWAITING_PAYMENT_LIMIT_SECONDS": "300",
+            "ORDERS_PER_SWEEP": "200",
+            "PRICE_LIST": "optional",
+            "PRODUCTS_TABLE_NAME": make_table("orders", "ProductsTable"),
             "ORDERS_TABLE_NAME": make_table("orders", "OrdersTable"),
             "DEAD_LETTERS_URL": sqs.create_queue(QueueName="dead-letters")["QueueUrl"],
         }

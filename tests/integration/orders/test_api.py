@@ -12,7 +12,8 @@ from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.observability import Handler
 from orders import bootstrap
 from orders.adapters.dynamodb import DynamoOrders
-from orders.domain import Fact, Order, OrderStatus
+from orders.domain.moves import Fact, OrderStatus
+from orders.domain.orders import Order
 from orders.handlers import cancel_order, get_order, place_order
 from tests.fakes.orders import ticking
 from tests.lambda_events import CUSTOMER, OTHER_CUSTOMER, api_request, context
@@ -65,7 +66,7 @@ def test_an_order_is_accepted_stored_and_shown(orders: DynamoOrders) -> None:
     answer = post()
     order_id = stable_id("order", CUSTOMER, "key-1")
     assert answer["statusCode"] == HTTPStatus.ACCEPTED
-    assert answer["multiValueHeaders"]["Location"] == [f"/orders/{order_id}"]
+    assert answer["multiValueHeaders"]["Location"] == [f"orders/{order_id}"]
     body = told(answer)
     created_at = body.pop("createdAt")
     assert body == {

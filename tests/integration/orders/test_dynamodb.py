@@ -9,7 +9,8 @@ import pytest
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from orders.adapters.dynamodb import DynamoOrders
-from orders.domain import Fact, Item, Order, place
+from orders.domain.moves import Fact
+from orders.domain.orders import Item, Order, place
 from tests.fakes.orders import MORNING
 
 

@@ -19,7 +19,8 @@ from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from orders import bootstrap
 from orders.adapters.dynamodb import DynamoOrders
-from orders.domain import Item, Order, OrderStatus, place
+from orders.domain.moves import OrderStatus
+from orders.domain.orders import Item, Order, place
 from orders.handlers import payment_events, stock_events
 from tests.fakes.orders import MORNING
 from tests.lambda_events import context, failed, from_bus, sqs, told

@@ -1,6 +1,7 @@
 """The samples in events/orders do what their names say, and each function has one."""
 
 import json
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,18 @@ from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.ids import stable_id
 from jetbridge.kernel.money import Money
 from orders.adapters.dynamodb import DynamoOrders
-from orders.domain import Fact, Item, Order, OrderStatus, place
+from orders.domain.moves import Fact, OrderStatus
+from orders.domain.orders import Item, Order, place
 from orders.handlers import (
     cancel_order,
     get_order,
+    get_product,
+    list_orders,
     order_changes,
+    overdue_orders,
     payment_events,
     place_order,
+    put_product,
     stock_events,
 )
 from tests.lambda_events import CUSTOMER, context
@@ -38,6 +44,13 @@ REQUESTS = {
     "post_order_for_somebody_else": (place_order, HTTPStatus.FORBIDDEN),
     "get_order": (get_order, HTTPStatus.OK),
     "get_unknown_order": (get_order, HTTPStatus.NOT_FOUND),
+    "get_order_events": (get_order, HTTPStatus.OK),
+    "list_orders": (list_orders, HTTPStatus.OK),
+    "list_orders_with_cursor_of_somebody_else": (list_orders, HTTPStatus.UNPROCESSABLE_ENTITY),
+    "put_product": (put_product, HTTPStatus.OK),
+    "put_product_by_customer": (put_product, HTTPStatus.FORBIDDEN),
+    "get_product": (get_product, HTTPStatus.OK),
+    "post_order_at_another_price": (place_order, HTTPStatus.CONFLICT),
     "delete_order": (cancel_order, HTTPStatus.ACCEPTED),
 }
 HEARD = {
@@ -59,14 +72,14 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def the_order(*facts: Fact) -> Order:
+def the_order(*facts: Fact, at: datetime | None = None) -> Order:
     order = place(
         order_id=ORDER_ID,
         customer_id=CUSTOMER,
         items=(Item("travel-pillow", 2, Money(5025, "USD")),),
         payment_method="pm_card_visa",
         comment=None,
-        at=utc_now(),
+        at=at or utc_now(),
         correlation_id="request-1",
     )
     for fact in facts:
@@ -79,6 +92,7 @@ def test_a_request_is_answered_as_its_name_says(orders: DynamoOrders, name: str)
     function, status = REQUESTS[name]
     if function is not place_order:
         orders.add(the_order())
+    put_product.handler(sample("put_product"), context())
     assert function.handler(sample(name), context())["statusCode"] == status
 
 
@@ -110,6 +124,16 @@ def test_a_change_becomes_exactly_the_sample_of_its_event() -> None:
         assert json.loads(path.read_text(encoding="utf-8"))["detail"] == event
 
 
+def test_an_overdue_order_is_told_again_by_the_schedule(orders: DynamoOrders) -> None:
+    orders.add(the_order(at=utc_now() - timedelta(minutes=6)))
+    overdue_orders.handler(sample("pursue_overdue_orders"), context())
+    order = orders.get(ORDER_ID)
+    assert order is not None
+    assert order.was_told_again
+    assert order.history[-1].causation_id == sample("pursue_overdue_orders")["id"]
+
+
 def test_no_sample_is_left_untried() -> None:
     told = {sample_path(event).stem for event in events()}
-    assert {path.stem for path in SAMPLES.iterdir()} - told == {*REQUESTS, *HEARD, *CHANGES}
+    tried = {*REQUESTS, *HEARD, *CHANGES, "pursue_overdue_orders"}
+    assert {path.stem for path in SAMPLES.iterdir()} - told == tried

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
-from pydantic import ValidationError
 
 from jetbridge.contracts.payments import PaymentKind, PaymentVoided
 from payments import bootstrap
@@ -108,11 +107,17 @@ def test_after_a_refused_event_nothing_later_of_its_reference_is_told() -> None:
     assert topic.taken == []
 
 
-def test_a_change_that_cannot_be_read_fails_the_batch() -> None:
-    event = changes("order-1")
+def test_a_change_that_cannot_be_read_is_buried_and_holds_nothing_back(
+    subscriber: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = boto3.client("sqs")
+    monkeypatch.setenv("DEAD_LETTERS_URL", sqs.create_queue(QueueName="dlq")["QueueUrl"])
+    event = changes("order-1", "order-2")
     del event["Records"][0]["dynamodb"]["NewImage"]["version"]
-    with pytest.raises(ValidationError):
-        handler(event, context())
+    assert handler(event, context()) == {"batchItemFailures": []}
+    assert [json.loads(message["Body"])["data"]["reference"] for message in subscriber()] == ["order-2"]
+    (letter,) = sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="dlq")["QueueUrl"])["Messages"]
+    assert json.loads(letter["Body"]) == event["Records"][0]
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=40))

@@ -26,8 +26,15 @@ CONFIRMING: list[tuple[Transition, str | None]] = [
 FAILING: list[tuple[Transition, str | None]] = [
     *CONFIRMING[:2],
     (lambda it: it.request_refund(STEP), "BookingRefundRequested"),
-    (lambda it: it.fail("payment_timeout", STEP), "BookingFailed"),
+    (lambda it: it.undo("payment_timeout", STEP), "BookingFailed"),
     (lambda it: it.hear_payment(Payment.VOIDED, STEP), None),
+]
+CANCELLING: list[tuple[Transition, str | None]] = [
+    *CONFIRMING,
+    (lambda it: it.ask_cancellation(it.total, STEP), None),
+    (lambda it: it.request_refund(STEP), "BookingRefundRequested"),
+    (lambda it: it.undo("cancelled", STEP), "BookingCancelled"),
+    (lambda it: it.hear_payment(Payment.REFUNDED, STEP), None),
 ]
 
 
@@ -36,7 +43,7 @@ def told(*records: object) -> list[dict[str, dict[str, object]]]:
     return answer
 
 
-@pytest.mark.parametrize("life", [CONFIRMING, FAILING], ids=["confirmed", "failed"])
+@pytest.mark.parametrize("life", [CONFIRMING, FAILING, CANCELLING], ids=["confirmed", "failed", "cancelled"])
 def test_every_change_is_the_event_that_it_should_be(life: list[tuple[Transition, str | None]]) -> None:
     before = booking()
     ids = set()
@@ -72,7 +79,7 @@ def test_the_events_carry_what_their_readers_need() -> None:
 
 
 def test_a_failed_booking_tells_why() -> None:
-    [event] = told(stream_record(row_of(booking()), row_of(booking().fail("no_seats", STEP))))
+    [event] = told(stream_record(row_of(booking()), row_of(booking().undo("no_seats", STEP))))
     assert event["data"]["reason"] == "no_seats"
     assert event["data"]["flight_id"] == "JB101"
 

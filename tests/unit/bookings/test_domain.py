@@ -6,18 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.bookings import (
-    MOVES,
-    Booking,
+from bookings.domain.bookings import MOVES, Booking, BookingStatus, Step
+from bookings.domain.payments import PAYMENT_MOVES, Payment
+from bookings.domain.refusals import (
     BookingIsOver,
     BookingStands,
-    BookingStatus,
     MoveNotAllowed,
+    NotConfirmed,
     PaymentMissing,
-    Step,
 )
-from bookings.domain.payments import PAYMENT_MOVES, Payment
 from jetbridge.kernel.errors import DomainError
+from jetbridge.kernel.money import Money
 from tests.fakes.bookings import MORNING, booking
 
 STEP = Step("Step", "done", MORNING, "cause-1")
@@ -32,8 +31,9 @@ ASKS: dict[str, Ask] = {
     "hear declined": lambda it: it.hear_payment(Payment.DECLINED, STEP),
     "hear refunded": lambda it: it.hear_payment(Payment.REFUNDED, STEP),
     "confirm": lambda it: it.confirm(STEP),
+    "ask cancellation": lambda it: it.ask_cancellation(it.total, STEP),
     "request refund": lambda it: it.request_refund(STEP),
-    "fail": lambda it: it.fail("no_seats", STEP),
+    "undo": lambda it: it.undo("no_seats", STEP),
 }
 
 
@@ -64,7 +64,9 @@ def test_whatever_is_asked_a_booking_keeps_its_rules(names: list[str]) -> None:
         assert it.payment is before.payment or it.payment in PAYMENT_MOVES[before.payment]
         assert it.steps[: len(before.steps)] == before.steps
         assert before.refund_requested <= it.refund_requested
-        assert not (it.status is BookingStatus.CONFIRMED and it.refund_requested)
+        assert not (it.stands and it.refund_requested)
+        assert (it.status is not BookingStatus.CANCELLED) or it.refund_due is not None
+        assert before.refund_due is None or it.refund_due == before.refund_due
         assert it.status is not BookingStatus.CONFIRMED or it.payment in (Payment.CAPTURED, Payment.REFUNDED)
 
 
@@ -89,7 +91,7 @@ def test_a_booking_goes_from_pending_to_confirmed() -> None:
     assert confirmed.version == 5
 
 
-@pytest.mark.parametrize("names", [("fail",), (*AWAITING, "request refund"), (*AWAITING, "fail")])
+@pytest.mark.parametrize("names", [("undo",), (*AWAITING, "request refund"), (*AWAITING, "undo")])
 @pytest.mark.parametrize("late", ["reserve", "await payment", "confirm"])
 def test_what_comes_after_the_undoing_has_begun_is_refused(names: tuple[str, ...], late: str) -> None:
     undone = after(*names)
@@ -97,11 +99,34 @@ def test_what_comes_after_the_undoing_has_begun_is_refused(names: tuple[str, ...
         ASKS[late](undone)
 
 
-@pytest.mark.parametrize("undo", ["request refund", "fail"])
+@pytest.mark.parametrize("undo", ["request refund", "undo"])
 def test_a_confirmed_booking_is_not_undone(undo: str) -> None:
     confirmed = after(*CONFIRMED)
     with pytest.raises(BookingStands):
         ASKS[undo](confirmed)
+
+
+def test_a_booking_that_its_passenger_cancels_is_undone_and_cancelled() -> None:
+    cancelled = after(*CONFIRMED, "ask cancellation", "request refund", "undo", "hear refunded")
+    assert (cancelled.status, cancelled.payment) == (BookingStatus.CANCELLED, Payment.REFUNDED)
+    assert cancelled.refund_due == cancelled.total
+
+
+def test_what_was_due_first_stays_due() -> None:
+    asked = after(*CONFIRMED, "ask cancellation")
+    assert asked.ask_cancellation(Money(1, "USD"), STEP) is asked
+
+
+def test_where_nothing_is_due_no_refund_is_requested() -> None:
+    asked = after(*CONFIRMED).ask_cancellation(Money(0, "USD"), STEP)
+    assert not asked.request_refund(STEP).refund_requested
+    assert asked.undo("cancelled", STEP).status is BookingStatus.CANCELLED
+
+
+@pytest.mark.parametrize("names", [(), AWAITING, ("undo",), (*AWAITING, "request refund")])
+def test_only_a_confirmed_booking_can_be_cancelled(names: tuple[str, ...]) -> None:
+    with pytest.raises(NotConfirmed):
+        after(*names, "ask cancellation")
 
 
 @pytest.mark.parametrize("heard", [(), ("hear declined",)])
@@ -122,11 +147,11 @@ def test_a_repeated_attempt_to_collect_waits_under_its_own_token() -> None:
 
 
 def test_the_money_is_followed_even_after_the_booking_has_failed() -> None:
-    failed = after(*AWAITING, "request refund", "fail", "hear captured", "hear refunded")
+    failed = after(*AWAITING, "request refund", "undo", "hear captured", "hear refunded")
     assert failed.payment is Payment.REFUNDED
     assert failed.status is BookingStatus.FAILED
     assert failed.reason == "no_seats"
 
 
 def test_a_booking_that_failed_keeps_its_first_reason() -> None:
-    assert after("fail").fail("fault", STEP).reason == "no_seats"
+    assert after("undo").undo("fault", STEP).reason == "no_seats"

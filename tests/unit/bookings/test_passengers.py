@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.domain.bookings import Booking, BookingStatus, IdempotencyKeyReused
+from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.flights import FlightDeparted, FlightNotFound
+from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.use_cases.passengers import Wish, book_seats, get_booking, list_bookings
 from jetbridge.kernel.errors import NotFound
 from jetbridge.kernel.money import Money

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bookings.domain.bookings import Booking, BookingIsOver, BookingStands, BookingStatus
+from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.payments import Payment
+from bookings.domain.refusals import BookingIsOver, BookingStands
 from bookings.use_cases.saga import (
     Cause,
     cancel_booking,
@@ -197,7 +198,7 @@ def test_a_step_that_comes_after_the_undoing_is_refused(late: str) -> None:
     world = World()
     run(world, "reserve", "collect", "hear", "refund")
     if late == "reserve":
-        world.bookings.written[:] = [booking().fail("fault", world.now().steps[0])]
+        world.bookings.written[:] = [booking().undo("fault", world.now().steps[0])]
     with pytest.raises(BookingIsOver):
         run(world, late)
 

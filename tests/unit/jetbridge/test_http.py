@@ -83,7 +83,7 @@ def test_a_good_request_is_answered_in_camel_case_with_its_location() -> None:
     answered = post(DESK)
     assert answered["statusCode"] == HTTPStatus.CREATED
     assert told(answered) == {"deskName": "oak", "price": "50.25"}
-    assert answered["multiValueHeaders"]["Location"] == ["/desks/7"]
+    assert answered["multiValueHeaders"]["Location"] == ["desks/7"]
     assert answered["multiValueHeaders"]["Content-Type"] == ["application/json"]
     assert answered["multiValueHeaders"]["Access-Control-Allow-Origin"] == ["https://shop.example"]
 
@@ -284,3 +284,24 @@ def test_a_route_of_a_group_is_closed_to_all_others() -> None:
         caller = caller_of(APIGatewayProxyEvent(api_request("GET", "/desks", groups=groups)))
         with pytest.raises(Forbidden):
             caller.require("operators")
+
+
+def test_a_location_leads_from_a_nested_request_to_its_neighbour() -> None:
+    nested = api()
+
+    @nested.post("/rooms/desks")
+    def make() -> Response[str]:
+        return answer(HTTPStatus.CREATED, DeskView(desk_name="x", price="1"), location="/rooms/desks/7")
+
+    answered = serve(nested, api_request("POST", "/rooms/desks"), context(), allow_origin="*")
+    assert answered["multiValueHeaders"]["Location"] == ["desks/7"]
+
+
+def test_an_id_longer_than_a_key_is_not_found() -> None:
+    answered = serve(api(), api_request("GET", f"/desks/{'x' * 3000}"), context(), allow_origin="*")
+    assert answered["statusCode"] == HTTPStatus.NOT_FOUND
+
+
+def test_a_number_beyond_decimal_is_not_json() -> None:
+    answered = post('{"deskName": "oak", "price": 1e999999999999999999999}')
+    assert answered["statusCode"] == HTTPStatus.BAD_REQUEST

@@ -8,18 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jetbridge.kernel.money import CurrencyMismatch, Money
-from orders.domain import (
-    MAX_AMOUNT_MINOR,
-    MAX_ITEMS,
-    MOVES,
-    Fact,
-    InvalidOrder,
-    Item,
-    MoveNotAllowed,
-    Order,
-    OrderStatus,
-    place,
-)
+from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
+from orders.domain.orders import MAX_AMOUNT_MINOR, MAX_ITEMS, InvalidOrder, Item, Order, place
 from tests.fakes.orders import MORNING
 
 P, A, C = OrderStatus.PLACED, OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMED
@@ -31,10 +21,12 @@ LIFE = {
     (P, Fact.STOCK_REJECTED): R,
     (P, Fact.HOLD_EXPIRED): X,
     (P, Fact.CUSTOMER_CANCELLED): X,
+    (P, Fact.OVERDUE): X,
     (A, Fact.HOLD_EXPIRED): X,
     (A, Fact.PAYMENT_CAPTURED): C,
     (A, Fact.PAYMENT_DECLINED): X,
     (A, Fact.CUSTOMER_CANCELLED): X,
+    (A, Fact.OVERDUE): X,
     (C, Fact.HOLD_EXPIRED): X,
     (C, Fact.CUSTOMER_CANCELLED): X,
 }

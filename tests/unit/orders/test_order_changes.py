@@ -1,5 +1,6 @@
 """Each change of an order's status is exactly one event, always with the same id; nothing else is one."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.streams import change_of
 from orders.adapters.dynamodb import row_of
-from orders.domain import MOVES, Fact, Item, Order, OrderStatus, place
+from orders.domain.moves import MOVES, Fact, OrderStatus
+from orders.domain.orders import Item, Order, place
 from orders.handlers.order_changes import event_of
 from tests.fakes.orders import MORNING, ticking
 from tests.lambda_events import stream_record
@@ -115,6 +117,18 @@ def test_a_cancelled_order_says_why() -> None:
     event = told(order_in(OrderStatus.AWAITING_PAYMENT), declined)
     assert event is not None
     assert event.data.reason == "card_declined"
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PLACED, OrderStatus.AWAITING_PAYMENT])
+def test_an_order_told_again_is_its_event_again_under_another_id(status: OrderStatus) -> None:
+    order = order_in(status)
+    again = order.told_again(at=order.history[-1].at + timedelta(minutes=6), causation_id="tick-1")
+    first, second = told(None, order), told(order, again)
+    assert first is not None
+    assert second is not None
+    assert (type(second.data), second.data) == (TYPES[status], first.data)
+    assert second.metadata.event_id != first.metadata.event_id
+    assert second.metadata.causation_id == "tick-1"
 
 
 def test_an_order_that_did_not_move_or_is_no_more_is_no_event() -> None:

@@ -3,7 +3,7 @@
 import re
 
 from checks.templates import ROOT
-from orders.domain import MOVES
+from orders.domain.moves import MOVES
 
 
 def test_the_readme_lists_every_move_and_no_other() -> None:

@@ -6,16 +6,25 @@ from hypothesis import strategies as st
 
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
-from orders.domain import MOVES, Fact, IdempotencyKeyReused, Item, MoveNotAllowed, Order, OrderStatus, place
-from orders.use_cases import cancel_order, get_order, place_order, record_fact
-from tests.fakes.orders import MORNING, MemoryOrders, ticking
+from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
+from orders.domain.orders import IdempotencyKeyReused, Item, Order, place
+from orders.domain.products import PriceList
+from orders.use_cases.orders import cancel_order, get_order, record_fact
+from orders.use_cases.orders import place_order as place_at_prices
+from tests.fakes.orders import MORNING, MemoryOrders, MemoryProducts, ticking
 
 OWNER, STRANGER = "customer-1", "customer-2"
 
 
-def an_order(*, quantity: int = 2, payment_method: str = "pm_card_visa", comment: str | None = None) -> Order:
+def an_order(
+    *,
+    order_id: str = "order-1",
+    quantity: int = 2,
+    payment_method: str = "pm_card_visa",
+    comment: str | None = None,
+) -> Order:
     return place(
-        order_id="order-1",
+        order_id=order_id,
         customer_id=OWNER,
         items=(Item("lamp", quantity, Money(5025, "USD")),),
         payment_method=payment_method,
@@ -23,6 +32,11 @@ def an_order(*, quantity: int = 2, payment_method: str = "pm_card_visa", comment
         at=MORNING,
         correlation_id="request-1",
     )
+
+
+def place_order(order: Order, *, orders: MemoryOrders) -> Order:
+    """Where nobody keeps a price list."""
+    return place_at_prices(order, orders=orders, products=MemoryProducts(), rule=PriceList.OPTIONAL)
 
 
 def hear(orders: MemoryOrders, fact: Fact, *, reason: str | None = None) -> Order | None:

@@ -71,4 +71,4 @@ def test_nothing_is_open_in_a_payment_that_rests(ended: S) -> None:
 @pytest.mark.parametrize("other", [Money(5024, "USD"), Money(5025, "EUR")])
 def test_a_request_about_another_amount_is_refused(other: Money) -> None:
     with pytest.raises(AmountDiffers):
-        payment(S.REQUESTED).agree_with(request(amount=other))
+        payment(S.REQUESTED).must_be(other)

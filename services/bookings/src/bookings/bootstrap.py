@@ -6,8 +6,9 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
-from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsWaitingSaga
-from bookings.ports import Bookings, Flights, Saga, WaitingSaga
+from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsUndoing, StepFunctionsWaitingSaga
+from bookings.domain.refunds import RefundRules
+from bookings.ports import Bookings, Flights, Saga, Undoing, WaitingSaga
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.settings import Settings
@@ -28,6 +29,14 @@ class BookSeatsSettings(ApiSettings):
     idempotency_hours: int
     idempotency_table_name: str
     saga_arn: str
+
+
+class UndoingSettings(Settings):
+    undoing_arn: str
+
+
+class CancellationSettings(Settings):
+    refund_rules: str
 
 
 class ConsumerSettings(Settings):
@@ -57,6 +66,16 @@ def bookings() -> Bookings:
 @cache
 def saga() -> Saga:
     return StepFunctionsSaga(aws.client("stepfunctions"), book_seats_settings().saga_arn)
+
+
+@cache
+def undoing() -> Undoing:
+    return StepFunctionsUndoing(aws.client("stepfunctions"), UndoingSettings.from_env().undoing_arn)
+
+
+@cache
+def refund_rules() -> RefundRules:
+    return RefundRules.parse(CancellationSettings.from_env().refund_rules)
 
 
 @cache

@@ -61,6 +61,11 @@ class Saga(Protocol):
         """Begin the saga of a booking; once begun, beginning again changes nothing."""
 
 
+class Undoing(Protocol):
+    def start(self, booking: Booking, *, name: str) -> None:
+        """Begin to undo a booking; under the same `name` only once."""
+
+
 class WaitingSaga(Protocol):
     """A saga that waits under a task token. False if nothing waits under it: no more, or never did."""
 

@@ -1,8 +1,30 @@
 """What orders needs from the world outside."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
-from orders.domain import Order
+from orders.domain.moves import OrderStatus
+from orders.domain.orders import Order, OrderSummary
+from orders.domain.products import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Entry]:
+    """Some entries of a list; `cursor` asks for the next ones, None ends it. A page may be short or empty."""
+
+    entries: tuple[Entry, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which orders. Days are those of placing, in UTC, both included; what is None does not matter."""
+
+    status: OrderStatus | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 class Orders(Protocol):
@@ -14,3 +36,27 @@ class Orders(Protocol):
 
     def save(self, order: Order) -> None:
         """Write the next version of an order. Raises ConcurrentUpdate if that version was written before."""
+
+
+class OrderLists(Protocol):
+    """Orders as they were a moment ago."""
+
+    def of_customer(
+        self, customer_id: str, search: Search, *, limit: int, cursor: str | None
+    ) -> Page[OrderSummary]:
+        """Newest first. Raises InvalidCursor for a cursor that no page of this customer's list gave."""
+
+    def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of orders that have waited in `status` since a time before `before`, longest first."""
+
+
+class Products(Protocol):
+    """The price list."""
+
+    def get(self, product_id: str) -> Product | None: ...
+
+    def listed(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
+        """Those that the list has, by id, as they are now; at most 100 are asked for."""
+
+    def save(self, product: Product) -> None:
+        """Write a new product, or the next version of one. Raises ConcurrentUpdate if it was written."""

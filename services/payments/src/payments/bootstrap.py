@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Annotated
 
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from pydantic import Field
 
-from jetbridge.runtime import aws
+from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
@@ -19,13 +20,16 @@ from payments.ports import Events, Payments, Provider
 _SECRET_MAX_AGE = 300
 
 
-class ConsumerSettings(Settings):
+class DeadLetterSettings(Settings):
+    dead_letters_url: str
+
+
+class ConsumerSettings(DeadLetterSettings):
     """`retry_after_seconds` is how long a failed message first waits; then it waits longer each time."""
 
     currency: str
     default_payment_method: str
     queue_url: str
-    dead_letters_url: str
     retry_after_seconds: Annotated[int, Field(ge=0)]
 
 
@@ -34,6 +38,12 @@ class ProviderSettings(Settings):
     provider_secret_arn: str
     provider_connect_timeout_seconds: Annotated[int, Field(gt=0)]
     provider_read_timeout_seconds: Annotated[int, Field(gt=0)]
+
+
+class WebhookSettings(Settings):
+    allow_origin: str
+    idempotency_table_name: str
+    provider_webhook_secret_arn: str
 
 
 class TableSettings(Settings):
@@ -57,12 +67,30 @@ def payments() -> Payments:
 @cache
 def provider() -> Provider:
     settings = ProviderSettings.from_env()
-    secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
     return StripeProvider(
         pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds),
         settings.provider_base_url,
-        Secret(secrets, settings.provider_secret_arn, _SECRET_MAX_AGE),
+        _secret(settings.provider_secret_arn),
     )
+
+
+def _secret(arn: str) -> Secret:
+    return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
+
+
+@cache
+def webhook_settings() -> WebhookSettings:
+    return WebhookSettings.from_env()
+
+
+@cache
+def webhook_secret() -> Secret:
+    return _secret(webhook_settings().provider_webhook_secret_arn)
+
+
+@cache
+def heard_events() -> DynamoDBPersistenceLayer:
+    return idempotency.store(webhook_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache
@@ -72,7 +100,7 @@ def events() -> Events[Told]:
 
 @cache
 def dead_letters() -> DeadLetters:
-    return DeadLetters(aws.client("sqs"), consumer_settings().dead_letters_url)
+    return DeadLetters(aws.client("sqs"), DeadLetterSettings.from_env().dead_letters_url)
 
 
 @cache

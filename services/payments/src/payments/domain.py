@@ -32,6 +32,7 @@ MOVES: dict[PaymentStatus, set[PaymentStatus]] = {
     PaymentStatus.REFUNDED: set(),
     PaymentStatus.VOIDED: set(),
 }
+_OPEN = (PaymentStatus.REQUESTED, PaymentStatus.REFUND_REQUESTED)
 
 
 class PaymentDeclined(DomainError):
@@ -50,6 +51,10 @@ class AmountDiffers(DomainError):
     """The reference is known with another amount: nothing is charged and nothing given back."""
 
     code = "amount_differs"
+
+
+class UnknownPayment(DomainError):
+    code = "unknown_payment"
 
 
 class MoveNotAllowed(Exception):
@@ -111,17 +116,16 @@ class Payment:
     @property
     def awaits_charge(self) -> bool:
         """The provider's answer to the charge is not written down yet."""
-        open_statuses = (PaymentStatus.REQUESTED, PaymentStatus.REFUND_REQUESTED)
-        return self.status in open_statuses and self.charge_id is None
+        return self.status in _OPEN and self.charge_id is None
 
     @property
     def awaits_refund(self) -> bool:
         """Captured, wanted back, and the provider's answer to that is not written down yet."""
         return self.status is PaymentStatus.REFUND_REQUESTED and self.charge_id is not None
 
-    def agree_with(self, request: PaymentRequest) -> None:
-        """Raises AmountDiffers if the request is about another amount than this payment."""
-        if request.amount != self.amount:
+    def must_be(self, amount: Money) -> None:
+        """Raises AmountDiffers if somebody speaks of another amount than this payment's."""
+        if amount != self.amount:
             raise AmountDiffers(f"{self.reference} is a payment of another amount")
 
     def capture(self, charge_id: str, at: datetime) -> "Payment":

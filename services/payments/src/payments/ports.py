@@ -1,14 +1,20 @@
 """What payments needs from the world outside."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
+from jetbridge.kernel.money import Money
 from payments.domain import Payment
 
 
 class Payments(Protocol):
     def begin(self, payment: Payment) -> Payment:
         """Write the payment if its reference has none; else give the one that is there, as it is now."""
+
+    def find(self, reference: str) -> Payment | None:
+        """The payment of the reference, if there is one."""
 
     def get(self, reference: str) -> Payment:
         """The payment as it is now, not as it was a moment ago."""
@@ -26,6 +32,23 @@ class Provider(Protocol):
 
     def refund(self, payment: Payment) -> None:
         """Give all of the payment's charge back."""
+
+
+class NewsKind(StrEnum):
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the provider tells unasked. `amount` is what moved in all; `reason` says why nothing did."""
+
+    kind: NewsKind
+    reference: str
+    charge_id: str
+    amount: Money
+    reason: str | None = None
 
 
 class Events[Event](Protocol):

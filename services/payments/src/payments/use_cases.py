@@ -16,8 +16,9 @@ from payments.domain import (
     PaymentRequest,
     PaymentStatus,
     ReferenceVoided,
+    UnknownPayment,
 )
-from payments.ports import Payments, Provider
+from payments.ports import News, NewsKind, Payments, Provider
 
 # For so long the provider is sure to remember the key of a charge. Later, asking again could charge again.
 KEY_LIFETIME = timedelta(hours=23)
@@ -30,7 +31,7 @@ def charge_payment(
     payment = payments.begin(Payment.begun(request, PaymentStatus.REQUESTED, clock()))
     if payment.status is PaymentStatus.VOIDED:
         raise ReferenceVoided(f"{payment.reference} was voided by a refund that came first")
-    payment.agree_with(request)
+    payment.must_be(request.amount)
     return _settle(payment, payments=payments, provider=provider, clock=clock)
 
 
@@ -42,10 +43,38 @@ def refund_payment(
     Raises AmountDiffers.
     """
     payment = payments.begin(Payment.begun(request, PaymentStatus.VOIDED, clock()))
-    payment.agree_with(request)
+    payment.must_be(request.amount)
     while payment.status is not PaymentStatus.REFUND_REQUESTED and _may_be_wanted_back(payment):
         payment = _write(payment.want_back(request.causation_id, clock()), payments)
     return _settle(payment, payments=payments, provider=provider, clock=clock)
+
+
+def hear_provider(news: News, *, payments: Payments, provider: Provider, clock: Clock) -> Payment:
+    """Write down what the provider tells of a payment in doubt, however old, and go on from there.
+
+    What is known already changes nothing. Raises UnknownPayment, AmountDiffers.
+    """
+    payment = payments.find(news.reference)
+    if payment is None:
+        raise UnknownPayment(f"{news.reference} is no payment")
+    while (moved := _as_told(payment, news, clock)) is not None:
+        payment = _write(moved, payments)
+    if payment.awaits_refund:
+        return _settle(payment, payments=payments, provider=provider, clock=clock)
+    return payment
+
+
+def _as_told(payment: Payment, news: News, clock: Clock) -> Payment | None:
+    """The payment after the news; None if that is no news to it."""
+    match news.kind:
+        case NewsKind.CAPTURED if payment.awaits_charge:
+            payment.must_be(news.amount)
+            return payment.capture(news.charge_id, clock())
+        case NewsKind.DECLINED if payment.awaits_charge:
+            return payment.decline(news.reason or "generic_decline", clock())
+        case NewsKind.REFUNDED if payment.awaits_refund and news.charge_id == payment.charge_id:
+            return payment.give_back(clock()) if news.amount.minor == payment.captured else None
+    return None
 
 
 def _may_be_wanted_back(payment: Payment) -> bool:

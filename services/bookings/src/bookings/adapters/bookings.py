@@ -4,8 +4,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
 from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.payments import Payment
 from bookings.ports import Page
@@ -13,7 +11,7 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,17 +19,15 @@ if TYPE_CHECKING:
 _BY_CUSTOMER = "by-customer"
 
 
-class StepRow(BaseModel):
+class StepRow(Row):
     name: str
     outcome: str
     at: datetime
     causation_id: str
 
 
-class BookingRow(BaseModel):
+class BookingRow(Row):
     """The item as it is stored."""
-
-    model_config = ConfigDict(extra="ignore")
 
     booking_id: str
     customer_id: str
@@ -47,21 +43,24 @@ class BookingRow(BaseModel):
     payment: Payment | None = None
     task_token: str | None = None
     refund_requested: bool
+    refund_due_minor: int | None = None
     reason: str | None = None
     version: int
 
     def to_booking(self) -> Booking:
-        values = self.model_dump(exclude={"total_minor", "currency", "steps"})
+        values = self.model_dump(exclude={"total_minor", "refund_due_minor", "currency", "steps"})
         steps = tuple(Step(**step.model_dump()) for step in self.steps)
-        return Booking(**values, total=Money(self.total_minor, self.currency), steps=steps)
+        due = None if self.refund_due_minor is None else Money(self.refund_due_minor, self.currency)
+        return Booking(**values, total=Money(self.total_minor, self.currency), refund_due=due, steps=steps)
 
 
 def row_of(booking: Booking) -> dict[str, Any]:
     """Plain values; times as text that sorts by time."""
     values = asdict(booking)
-    del values["total"]
+    del values["total"], values["refund_due"]
     return values | {
         "total_minor": booking.total.minor,
+        "refund_due_minor": booking.refund_due.minor if booking.refund_due else None,
         "currency": booking.total.currency,
         "created_at": to_iso(booking.created_at),
         "steps": [asdict(step) | {"at": to_iso(step.at)} for step in booking.steps],

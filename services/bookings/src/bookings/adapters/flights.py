@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
 from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.ports import Page, Search
@@ -15,7 +14,7 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import conditional, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, conditional, error_code, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
 _BY_ROUTE = "by-route"
 
 
-class FlightRow(BaseModel):
+class FlightRow(Row):
     """The item as it is stored, without `holders`: the seats of each booking, which only the saga reads."""
-
-    model_config = ConfigDict(extra="ignore")
 
     flight_id: str
     origin: str

@@ -1,4 +1,4 @@
-"""The saga in Step Functions: begun by name, resumed by task token."""
+"""The sagas in Step Functions: begun by name, resumed by task token."""
 
 import json
 from typing import TYPE_CHECKING
@@ -17,18 +17,37 @@ class StepFunctionsSaga:
         self._alias_arn = alias_arn
 
     def start(self, booking: Booking) -> None:
-        wanted = {
-            "booking_id": booking.booking_id,
-            "flight_id": booking.flight_id,
-            "seats": booking.seats,
-            "correlation_id": booking.correlation_id,
+        _start(self._client, self._alias_arn, booking.booking_id, _what(booking))
+
+
+class StepFunctionsUndoing:
+    def __init__(self, client: "SFNClient", alias_arn: str) -> None:
+        self._client = client
+        self._alias_arn = alias_arn
+
+    def start(self, booking: Booking, *, name: str) -> None:
+        cancelled = booking.refund_due is not None
+        told = {
+            "notice": "BookingCancelled" if cancelled else "BookingFailed",
+            "reason": "cancelled" if cancelled else booking.reason or "fault",
         }
-        try:
-            self._client.start_execution(
-                stateMachineArn=self._alias_arn, name=booking.booking_id, input=json.dumps(wanted)
-            )
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return
+        _start(self._client, self._alias_arn, f"{booking.booking_id}-{name}", _what(booking) | told)
+
+
+def _what(booking: Booking) -> dict[str, object]:
+    return {
+        "booking_id": booking.booking_id,
+        "flight_id": booking.flight_id,
+        "seats": booking.seats,
+        "correlation_id": booking.correlation_id,
+    }
+
+
+def _start(client: "SFNClient", alias_arn: str, name: str, given: dict[str, object]) -> None:
+    try:
+        client.start_execution(stateMachineArn=alias_arn, name=name, input=json.dumps(given))
+    except client.exceptions.ExecutionAlreadyExists:
+        return
 
 
 class StepFunctionsWaitingSaga:

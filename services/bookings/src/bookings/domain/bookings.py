@@ -5,36 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from bookings.domain.payments import PAYMENT_MOVES, Payment
-from jetbridge.kernel.errors import DomainError
+from bookings.domain.refusals import (
+    BookingIsOver,
+    BookingStands,
+    MoveNotAllowed,
+    NotConfirmed,
+    PaymentMissing,
+)
 from jetbridge.kernel.money import Money
 
 MAX_SEATS = 9
-
-
-class BookingIsOver(DomainError):
-    """The booking has failed, was cancelled, or is being undone: what comes now comes too late."""
-
-    code = "booking_is_over"
-
-
-class BookingStands(DomainError):
-    """The booking is confirmed: what undoes a failed one must not touch it."""
-
-    code = "booking_stands"
-
-
-class MoveNotAllowed(DomainError):
-    code = "move_not_allowed"
-
-
-class IdempotencyKeyReused(DomainError):
-    """The same key asked for another booking before."""
-
-    code = "idempotency_key_reused"
-
-
-class PaymentMissing(DomainError):
-    code = "payment_missing"
 
 
 class BookingStatus(StrEnum):
@@ -70,7 +50,8 @@ class Step:
 class Booking:
     """`version` counts the changes, `task_token` resumes the saga that waits for the payment.
 
-    `refund_requested` is the point of no return: from there on the booking can only fail.
+    `refund_requested` is the point of no return: from there on the booking can only be undone.
+    `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     Every transition may be asked for again; it then returns the very same booking.
     """
 
@@ -87,8 +68,14 @@ class Booking:
     payment: Payment | None = None
     task_token: str | None = None
     refund_requested: bool = False
+    refund_due: Money | None = None
     reason: str | None = None
     version: int = 1
+
+    @property
+    def stands(self) -> bool:
+        """Confirmed, and not cancelled by its passenger."""
+        return self.status is BookingStatus.CONFIRMED and self.refund_due is None
 
     def reserve(self, *steps: Step) -> "Booking":
         """The seats are taken. Raises BookingIsOver."""
@@ -117,19 +104,28 @@ class Booking:
             raise PaymentMissing("no payment of this booking is captured")
         return self if self.status is BookingStatus.CONFIRMED else self._move(BookingStatus.CONFIRMED, step)
 
+    def ask_cancellation(self, refund: Money, step: Step) -> "Booking":
+        """The passenger gives the booking back; the first `refund` asked with counts. Raises NotConfirmed."""
+        if self.refund_due is not None:
+            return self
+        if self.status is not BookingStatus.CONFIRMED:
+            raise NotConfirmed(f"A booking that is {self.status} cannot be cancelled.")
+        return replace(self, refund_due=refund, steps=(*self.steps, step), version=self.version + 1)
+
     def request_refund(self, step: Step) -> "Booking":
-        """Whatever was or may yet be taken goes back. Raises BookingStands."""
-        self._require_unconfirmed()
-        if self.refund_requested:
+        """Whatever was or may yet be taken goes back, or what is due to who cancels. Raises BookingStands."""
+        self._require_no_longer_standing()
+        if self.refund_requested or (self.refund_due is not None and self.refund_due.minor == 0):
             return self
         return replace(self, refund_requested=True, steps=(*self.steps, step), version=self.version + 1)
 
-    def fail(self, reason: str, step: Step) -> "Booking":
-        """`reason` is for the passenger. Raises BookingStands."""
-        self._require_unconfirmed()
+    def undo(self, reason: str, step: Step) -> "Booking":
+        """FAILED, or CANCELLED by its passenger, who reads `reason`. Raises BookingStands."""
+        self._require_no_longer_standing()
         if not MOVES[self.status]:
             return self
-        return replace(self._move(BookingStatus.FAILED, step), reason=reason)
+        end = BookingStatus.FAILED if self.refund_due is None else BookingStatus.CANCELLED
+        return replace(self._move(end, step), reason=reason)
 
     def _move(self, status: BookingStatus, *steps: Step) -> "Booking":
         if status not in MOVES[self.status]:
@@ -140,6 +136,6 @@ class Booking:
         if self.refund_requested or not MOVES[self.status]:
             raise BookingIsOver(f"this booking is {self.status} or about to fail")
 
-    def _require_unconfirmed(self) -> None:
-        if self.status is BookingStatus.CONFIRMED:
+    def _require_no_longer_standing(self) -> None:
+        if self.stands:
             raise BookingStands("this booking is confirmed")

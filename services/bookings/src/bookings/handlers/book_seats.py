@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
 from bookings import bootstrap
-from bookings.domain.bookings import MAX_SEATS, IdempotencyKeyReused
+from bookings.domain.bookings import MAX_SEATS
 from bookings.domain.flights import FlightNotFound
+from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.handlers.views import new_booking_view, path_of
 from bookings.use_cases.passengers import Wish, book_seats
 from jetbridge.kernel.clock import utc_now

@@ -4,10 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bookings import bootstrap
 from bookings.adapters.bookings import BookingRow
 from bookings.domain.bookings import Booking, BookingStatus
 from jetbridge.contracts.bookings import (
     BookingAwaitingPayment,
+    BookingCancelled,
     BookingConfirmed,
     BookingEvent,
     BookingFailed,
@@ -16,6 +18,13 @@ from jetbridge.contracts.bookings import (
 from jetbridge.contracts.envelope import Amount, Envelope, EventData, tell
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.streams import Change, events_of
+
+_TOLD: dict[BookingStatus, type[BookingEvent]] = {
+    BookingStatus.AWAITING_PAYMENT: BookingAwaitingPayment,
+    BookingStatus.CONFIRMED: BookingConfirmed,
+    BookingStatus.FAILED: BookingFailed,
+    BookingStatus.CANCELLED: BookingCancelled,
+}
 
 
 def event_of(change: Change) -> Envelope[Any] | None:
@@ -38,18 +47,10 @@ def event_of(change: Change) -> Envelope[Any] | None:
 
 def _data(before: Booking, booking: Booking) -> EventData | None:
     if booking.refund_requested and not before.refund_requested:
-        return _of(BookingRefundRequested, booking, reason="booking_failed")
-    if booking.status is before.status:
-        return None
-    match booking.status:
-        case BookingStatus.AWAITING_PAYMENT:
-            return _of(BookingAwaitingPayment, booking, payment_method=booking.payment_method)
-        case BookingStatus.CONFIRMED:
-            return _of(BookingConfirmed, booking, seats=booking.seats)
-        case BookingStatus.FAILED:
-            return _of(BookingFailed, booking, reason=booking.reason)
-        case _:
-            return None
+        why = "booking_failed" if booking.refund_due is None else "booking_cancelled"
+        return _of(BookingRefundRequested, booking, reason=why)
+    told = _TOLD.get(booking.status) if booking.status is not before.status else None
+    return _of(told, booking) if told else None
 
 
 def _of(event: type[BookingEvent], booking: Booking, **more: object) -> EventData:
@@ -59,10 +60,13 @@ def _of(event: type[BookingEvent], booking: Booking, **more: object) -> EventDat
         "customer_id": booking.customer_id,
         "flight_id": booking.flight_id,
         "total": Amount.of(booking.total),
+        "seats": booking.seats,
+        "payment_method": booking.payment_method,
+        "reason": booking.reason,
     }
     return event.model_validate(common | more)
 
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    return events_of(event, event_of, dead_letters=bootstrap.dead_letters)

@@ -1,4 +1,4 @@
-"""The saga's compensation Cancel Booking: the booking becomes FAILED, with the reason for its passenger."""
+"""The saga's compensation Cancel Booking: the booking becomes FAILED, or CANCELLED by its passenger."""
 
 from typing import Any
 
@@ -18,5 +18,7 @@ class CancelBooking(SagaTask):
 @observed
 def handler(event: dict[str, Any], _: LambdaContext) -> None:
     task = CancelBooking.read(event)
-    cancel_booking(task.cause, reason=task.reason, bookings=bootstrap.bookings(), clock=utc_now)
-    count("BookingsFailed")
+    booking = cancel_booking(task.cause, reason=task.reason, bookings=bootstrap.bookings(), clock=utc_now)
+    count(f"Bookings{booking.status.title()}")
+    if booking.reason == "fault":
+        count("BookingsFailedByFault")

@@ -44,12 +44,13 @@ class NewBookingView(Body):
 
 
 class BookingView(NewBookingView):
-    """`reason` says why the booking failed, in a stable word."""
+    """`reason` says why it ended, in a stable word; `refund` is what goes back since it was cancelled."""
 
     flight_id: str
     seats: int
     total: Amount
     steps: list[StepView]
+    refund: Amount | None = None
     reason: str | None = None
     created_at: datetime
 
@@ -95,6 +96,7 @@ def booking_view(booking: Booking) -> BookingView:
         seats=booking.seats,
         total=Amount.of(booking.total),
         steps=[StepView(name=step.name, outcome=step.outcome, at=step.at) for step in booking.steps],
+        refund=Amount.of(booking.refund_due) if booking.refund_due is not None else None,
         reason=booking.reason,
         created_at=booking.created_at,
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.domain.bookings import Booking, IdempotencyKeyReused
+from bookings.domain.bookings import Booking
 from bookings.domain.flights import FlightDeparted
+from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.ports import Bookings, Flights, Page, Saga
 from bookings.use_cases.flights import get_flight
 from jetbridge.kernel.clock import Clock

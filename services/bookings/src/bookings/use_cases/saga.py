@@ -27,7 +27,7 @@ class Cause:
 def reserve_booking(cause: Cause, *, bookings: Bookings, clock: Clock) -> Booking:
     """The state machine has taken the seats. Raises BookingIsOver."""
     steps = (_step("Reserve Flight", "done", cause, clock), _step("Reserve Booking", "done", cause, clock))
-    return _change(cause, lambda booking: booking.reserve(*steps), bookings=bookings)
+    return change(cause, lambda booking: booking.reserve(*steps), bookings=bookings)
 
 
 def collect_payment(
@@ -38,7 +38,7 @@ def collect_payment(
     If the payment is known already, since an earlier attempt asked for it, the saga goes on at once.
     """
     step = _step("Collect Payment", "asked", cause, clock)
-    booking = _change(cause, lambda it: it.await_payment(task_token, step), bookings=bookings)
+    booking = change(cause, lambda it: it.await_payment(task_token, step), bookings=bookings)
     if booking.payment is not None:
         _go_on(booking, waiting=waiting)
     return booking
@@ -53,7 +53,7 @@ def hear_payment(
     """
     name = "Collect Payment" if payment in (Payment.CAPTURED, Payment.DECLINED) else "Refund Payment"
     step = _step(name, f"{payment}: {reason}" if reason else payment, cause, clock)
-    booking = _change(cause, lambda it: it.hear_payment(payment, step), bookings=bookings)
+    booking = change(cause, lambda it: it.hear_payment(payment, step), bookings=bookings)
     if booking.payment is payment:
         _go_on(booking, waiting=waiting)
     return booking
@@ -62,19 +62,19 @@ def hear_payment(
 def confirm_booking(cause: Cause, *, bookings: Bookings, clock: Clock) -> Booking:
     """Raises BookingIsOver, PaymentMissing."""
     step = _step("Confirm Booking", "done", cause, clock)
-    return _change(cause, lambda booking: booking.confirm(step), bookings=bookings)
+    return change(cause, lambda booking: booking.confirm(step), bookings=bookings)
 
 
 def refund_payment(cause: Cause, *, bookings: Bookings, clock: Clock) -> Booking:
     """Ask for the money back, also when it is unknown whether any was taken. Raises BookingStands."""
     step = _step("Refund Payment", "asked", cause, clock)
-    return _change(cause, lambda booking: booking.request_refund(step), bookings=bookings)
+    return change(cause, lambda booking: booking.request_refund(step), bookings=bookings)
 
 
 def cancel_booking(cause: Cause, *, reason: str, bookings: Bookings, clock: Clock) -> Booking:
     """Raises BookingStands."""
     step = _step("Cancel Booking", reason, cause, clock)
-    return _change(cause, lambda booking: booking.fail(reason, step), bookings=bookings)
+    return change(cause, lambda booking: booking.undo(reason, step), bookings=bookings)
 
 
 def _go_on(booking: Booking, *, waiting: WaitingSaga) -> None:
@@ -87,8 +87,8 @@ def _go_on(booking: Booking, *, waiting: WaitingSaga) -> None:
         waiting.decline(booking.task_token, booking.steps[-1].outcome)
 
 
-def _change(cause: Cause, transition: Callable[[Booking], Booking], *, bookings: Bookings) -> Booking:
-    """Raises NotFound, ConcurrentUpdate if others wrote first too many times, and what the domain refuses."""
+def change(cause: Cause, transition: Callable[[Booking], Booking], *, bookings: Bookings) -> Booking:
+    """Read, move, write. Raises NotFound, ConcurrentUpdate if others always wrote first, and refusals."""
     for _ in range(_ATTEMPTS):
         booking = bookings.get(cause.booking_id)
         if booking is None:

@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from inventory.domain.levels import Cause
 from jetbridge.kernel.clock import to_iso
+from jetbridge.runtime.dynamodb import Row
 
 
-class Caused(BaseModel):
+class Caused(Row):
     reference: str
     correlation_id: str
     causation_id: str

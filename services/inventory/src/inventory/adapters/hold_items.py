@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from inventory.adapters.caused import Caused, cause_values
 from inventory.domain.holds import HeldLine, Hold, HoldStatus, Shortage
 from inventory.domain.levels import Place
 from jetbridge.kernel.clock import to_iso
+from jetbridge.runtime.dynamodb import Row
 
 HELD_LISTING = "HELD"
 
@@ -17,13 +16,13 @@ def hold_key(order_id: str) -> dict[str, Any]:
     return {"pk": f"ORDER#{order_id}", "sk": "HOLD"}
 
 
-class LineItem(BaseModel):
+class LineItem(Row):
     product_id: str
     location: str
     quantity: int
 
 
-class ShortageItem(BaseModel):
+class ShortageItem(Row):
     product_id: str
     wanted: int
     available: int

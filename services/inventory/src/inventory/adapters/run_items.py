@@ -10,13 +10,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
 from inventory.domain.packs import Accounts
 from inventory.domain.stock_file import Seam
 from jetbridge.kernel.clock import to_iso
+from jetbridge.runtime.dynamodb import Row
 
 RUN_LISTING = "IMPORTS"
 
@@ -25,7 +24,7 @@ def run_key(import_id: str) -> dict[str, Any]:
     return {"pk": f"IMPORT#{import_id}", "sk": "RUN"}
 
 
-class FileItem(BaseModel):
+class FileItem(Row):
     bucket: str
     key: str
     etag: str
@@ -36,7 +35,7 @@ class FileItem(BaseModel):
         return StoredFile(self.bucket, self.key, self.etag, self.size, self.version)
 
 
-class CheckpointItem(BaseModel):
+class CheckpointItem(Row):
     bytes: int
     lines: int
     packs: int
@@ -56,7 +55,7 @@ class CheckpointItem(BaseModel):
         )
 
 
-class RunItem(BaseModel):
+class RunItem(Row):
     """`rows_read` and what stands beside it is there when the reader is done."""
 
     import_id: str

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from inventory import bootstrap
 from inventory.adapters.hold_items import HoldItem
 from inventory.adapters.level_items import LevelItem
 from inventory.adapters.run_items import RunItem
@@ -124,7 +125,8 @@ def _facts(run: Run) -> dict[str, Any]:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    told = events_of(event, event_of) + events_of(event, oversold)
+    buried = bootstrap.dead_letters
+    told = events_of(event, event_of, dead_letters=buried) + events_of(event, oversold, dead_letters=buried)
     for each in told:
         if counts := each["data"].get("counts"):
             count("StockFileSeconds", each["data"]["seconds"])

@@ -1,4 +1,7 @@
-"""Orders in DynamoDB: one item an order, key `order_id`, every write under a condition."""
+"""Orders in DynamoDB: one item an order, key `order_id`, every write under a condition.
+
+`placed_at`, `total_minor`, `waiting_in` and `waiting_since` are there for the indexes; see order_lists.py.
+"""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -8,7 +11,8 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
-from orders.domain import Item, Order, OrderStatus, Step
+from orders.domain.moves import OrderStatus
+from orders.domain.orders import Item, Order, Step
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,7 +80,16 @@ def row_of(order: Order) -> dict[str, object]:
         "history": [asdict(step) | {"at": to_iso(step.at)} for step in order.history],
         "reason": order.reason,
         "version": order.version,
+        "placed_at": to_iso(order.placed_at),
+        "total_minor": order.total.minor,
+        **_waiting(order),
     }
+
+
+def _waiting(order: Order) -> dict[str, object]:
+    """Only orders that wait are in the index of those that do."""
+    since = order.waiting_since
+    return {"waiting_in": order.status, "waiting_since": to_iso(since)} if since else {}
 
 
 class DynamoOrders:

@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.observability import observed
-from orders import bootstrap, use_cases
-from orders.domain import MoveNotAllowed
+from orders import bootstrap
+from orders.domain.moves import MoveNotAllowed
 from orders.handlers.views import full_view
+from orders.use_cases import orders as use_cases
 
 app = api({MoveNotAllowed: HTTPStatus.CONFLICT})
 

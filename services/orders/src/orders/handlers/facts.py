@@ -8,8 +8,9 @@ from jetbridge.contracts.inventory import StockHoldExpired, StockRejected, Stock
 from jetbridge.contracts.payments import PaymentCaptured, PaymentDeclined
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import count, logger
-from orders import bootstrap, use_cases
-from orders.domain import Fact
+from orders import bootstrap
+from orders.domain.moves import Fact
+from orders.use_cases import orders as use_cases
 
 type About = Callable[[Any], tuple[str, Fact, str | None]]
 

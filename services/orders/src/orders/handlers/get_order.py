@@ -1,4 +1,4 @@
-"""GET /orders/{orderId}: the caller's own order with its history."""
+"""GET /orders/{orderId}, GET /orders/{orderId}/events: an own order, and all that happened to it."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,8 +8,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
-from orders import bootstrap, use_cases
-from orders.handlers.views import full_view
+from orders import bootstrap
+from orders.handlers.views import events_view, full_view
+from orders.use_cases import orders as use_cases
 
 app = api()
 
@@ -19,6 +20,13 @@ def get_order(order_id: str) -> Response[str]:
     caller = caller_of(app.current_event)
     order = use_cases.get_order(order_id, customer_id=caller.subject, orders=bootstrap.orders())
     return answer(HTTPStatus.OK, full_view(order))
+
+
+@app.get("/orders/<order_id>/events")
+def get_order_events(order_id: str) -> Response[str]:
+    caller = caller_of(app.current_event)
+    order = use_cases.get_order(order_id, customer_id=caller.subject, orders=bootstrap.orders())
+    return answer(HTTPStatus.OK, events_view(order))
 
 
 @observed

@@ -14,13 +14,15 @@ from jetbridge.contracts.orders import (
 )
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.streams import Change, events_of
+from orders import bootstrap
 from orders.adapters.dynamodb import OrderRow
-from orders.domain import Order, OrderStatus
+from orders.domain.moves import OrderStatus
+from orders.domain.orders import Order
 
 
 def event_of(change: Change) -> Envelope[Any] | None:
-    """The event that a change of status is; nothing for an order that is rejected, or did not move."""
-    if change.new is None or (change.old and change.old["status"] == change.new["status"]):
+    """The event that a new version is, also when only told again; nothing for an order that is rejected."""
+    if change.new is None or (change.old and change.old["version"] == change.new["version"]):
         return None
     order = OrderRow.model_validate(change.new).to_order()
     data = _data(order)
@@ -60,4 +62,4 @@ def _lines(order: Order) -> tuple[OrderLine, ...]:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    return events_of(event, event_of)
+    return events_of(event, event_of, dead_letters=bootstrap.dead_letters)

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
+from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError, Forbidden
 from jetbridge.kernel.ids import stable_id
@@ -15,10 +16,11 @@ from jetbridge.kernel.money import Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
 from jetbridge.runtime.observability import count, observed
-from jetbridge.runtime.problems import problem
-from orders import bootstrap, use_cases
-from orders.domain import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
+from orders import bootstrap
+from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
+from orders.handlers.refusals import refused
 from orders.handlers.views import path_of, placed_view
+from orders.use_cases import orders as use_cases
 
 app = api(KEY_STATUSES)
 
@@ -26,7 +28,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class ItemBody(RequestBody):
-    product_id: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    product_id: Id
     price: Price
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY, strict=True)]
 
@@ -70,11 +72,16 @@ def _place(body: PlaceOrderBody, customer_id: str, key: str, payment_method: str
     """A refusal is an answer too, and given again; but a key that is another order's keeps its own answer."""
     try:
         order = _order_of(body, customer_id, key, payment_method)
-        placed = use_cases.place_order(order, orders=bootstrap.orders())
+        placed = use_cases.place_order(
+            order,
+            orders=bootstrap.orders(),
+            products=bootstrap.products(),
+            rule=bootstrap.place_order_settings().price_list,
+        )
     except IdempotencyKeyReused:
         raise
     except DomainError as refusal:
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+        return refused(refusal)
     count("OrdersPlaced")
     return answer(HTTPStatus.ACCEPTED, placed_view(placed), location=path_of(placed))
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from jetbridge.contracts.envelope import Amount
 from jetbridge.runtime.http import Body
-from orders.domain import Order
+from orders.domain.orders import Order, OrderSummary
+from orders.ports import Page
 
 
 class ItemView(Body):
@@ -19,8 +20,41 @@ class StepView(Body):
     because: str
 
 
+class EventView(Body):
+    """One change: `causationId` is the event or the request that it came from."""
+
+    version: int
+    status: str
+    at: datetime
+    because: str
+    causation_id: str
+
+
+class OrderEvents(Body):
+    order_id: str
+    correlation_id: str
+    events: list[EventView]
+
+
 class Links(Body):
     self: str
+
+
+class SummaryView(Body):
+    """What a list says of an order; `links.self` says the rest."""
+
+    order_id: str
+    status: str
+    total: Amount
+    created_at: datetime
+    links: Links
+
+
+class OrdersPage(Body):
+    """`nextCursor` asks for the next page, and is missing on the last one."""
+
+    orders: list[SummaryView]
+    next_cursor: str | None = None
 
 
 class OrderView(Body):
@@ -57,7 +91,7 @@ def _common(order: Order) -> dict[str, object]:
     }
 
 
-def path_of(order: Order) -> str:
+def path_of(order: Order | OrderSummary) -> str:
     return f"/orders/{order.order_id}"
 
 
@@ -68,3 +102,31 @@ def placed_view(order: Order) -> OrderView:
 def full_view(order: Order) -> OrderWithHistory:
     steps = [StepView(status=step.status, at=step.at, because=step.because) for step in order.history]
     return OrderWithHistory.model_validate(_common(order) | {"reason": order.reason, "history": steps})
+
+
+def events_view(order: Order) -> OrderEvents:
+    events = [
+        EventView(
+            version=version,
+            status=step.status,
+            at=step.at,
+            because=step.because,
+            causation_id=step.causation_id,
+        )
+        for version, step in enumerate(order.history, 1)
+    ]
+    return OrderEvents(order_id=order.order_id, correlation_id=order.correlation_id, events=events)
+
+
+def page_view(page: Page[OrderSummary]) -> OrdersPage:
+    orders = [
+        SummaryView(
+            order_id=order.order_id,
+            status=order.status,
+            total=Amount.of(order.total),
+            created_at=order.placed_at,
+            links=Links(self=path_of(order)),
+        )
+        for order in page.entries
+    ]
+    return OrdersPage(orders=orders, next_cursor=page.cursor)

@@ -3,22 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.ids import random_id
 from jetbridge.kernel.money import Money
+from jetbridge.runtime.dynamodb import Row
 from payment_provider.domain import Call, Intent, Outcome, Refund
 
 _NO_REFERENCE = "-"
 EVERY_CALL = "calls"  # the one partition of the index by time: a sandbox has few calls
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class IntentRow(_Row):
+class IntentRow(Row):
     id: str
     minor: int
     currency: str
@@ -33,7 +28,7 @@ class IntentRow(_Row):
         return Intent(amount=Money(self.minor, self.currency), **values)
 
 
-class RefundRow(_Row):
+class RefundRow(Row):
     id: str
     intent_id: str
     minor: int
@@ -46,7 +41,7 @@ class RefundRow(_Row):
         return Refund(amount=Money(self.minor, self.currency), **values)
 
 
-class CallRow(_Row):
+class CallRow(Row):
     reference: str
     at: datetime
     method: str

@@ -14,9 +14,11 @@ from payment_provider.handlers.forms import Form, read_form
 from payment_provider.handlers.shapes import created_intent
 from payment_provider.handlers.stripe import Asked, serve
 
+MAX_AMOUNT = 99_999_999  # minor units, eight digits, as Stripe
+
 
 class IntentForm(Form):
-    amount: Annotated[int, Field(ge=1, le=99_999_999)]
+    amount: Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
     currency: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{3}$", to_upper=True)]
     payment_method: str
     confirm: Literal["true"]

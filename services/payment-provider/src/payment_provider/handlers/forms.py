@@ -20,6 +20,10 @@ def read_form[Fields: Form](form: type[Fields], given: Mapping[str, str]) -> Fie
     except ValidationError as error:
         fault = error.errors()[0]
         param = str(fault["loc"][0])
+        if (param, fault["type"]) == ("amount", "less_than_equal"):
+            raise InvalidRequest(
+                "amount_too_large", "Amount must be no more than 999,999.99.", param
+            ) from None
         if fault["type"] == "missing":
             raise InvalidRequest("parameter_missing", f"Missing required param: {param}.", param) from None
         raise InvalidRequest("parameter_invalid", f"Invalid {param}: {fault['msg']}", param) from None

@@ -24,6 +24,7 @@ from payment_provider import bootstrap
 from payment_provider.domain import Broken, Call, InvalidRequest, NoAnswer, Outcome
 from payment_provider.handlers.shapes import failure, invalid
 
+_AMOUNT_DIGITS = 15  # an amount with more is not logged; no currency has so much money
 _KEEP_SECONDS = 24 * 3600  # as long as Stripe does at least
 
 type Fields = Mapping[str, str]
@@ -80,7 +81,8 @@ def _asked(request: APIGatewayProxyEvent) -> Asked:
 def _amount(fields: Fields) -> Money | None:
     """For the log, as far as it was said; a refund's currency is that of its charge."""
     minor, currency = fields.get("amount", ""), fields.get("currency", "")
-    return Money(int(minor), currency.upper()) if minor.isdecimal() and currency else None
+    sane = minor.isascii() and minor.isdecimal() and len(minor) <= _AMOUNT_DIGITS
+    return Money(int(minor), currency.upper()) if sane and currency else None
 
 
 def _authorized(request: APIGatewayProxyEvent) -> bool:

@@ -4,21 +4,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import Item, conditional, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, to_item
 from payments.domain import Payment, PaymentStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class PaymentRow(BaseModel):
+class PaymentRow(Row):
     """The item as it is stored; amounts in minor units of `currency`."""
-
-    model_config = ConfigDict(extra="ignore")
 
     reference: str
     kind: str
@@ -84,11 +81,17 @@ class DynamoPayments:
             return _payment_of(error.response["Item"])  # type: ignore[typeddict-item]
         return payment
 
-    def get(self, reference: str) -> Payment:
+    def find(self, reference: str) -> Payment | None:
         found = self._client.get_item(
             TableName=self._table_name, Key=to_item({"reference": reference}), ConsistentRead=True
         )
-        return _payment_of(found["Item"])
+        return _payment_of(found["Item"]) if "Item" in found else None
+
+    def get(self, reference: str) -> Payment:
+        payment = self.find(reference)
+        if payment is None:
+            raise LookupError(reference)
+        return payment
 
     def save(self, payment: Payment) -> None:
         with conditional(payment.reference):

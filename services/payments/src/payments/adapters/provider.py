@@ -120,12 +120,17 @@ def _error(answer: Answer) -> Answer:
     return error if isinstance(error, dict) else {}
 
 
+def decline_reason(error: Answer) -> str:
+    """Why a card was declined, fit for the customer."""
+    reason = error.get("decline_code") or error.get("code") or "generic_decline"
+    return "generic_decline" if reason in _CONFIDENTIAL else reason
+
+
 def _reason(status: int, answer: Answer) -> str | None:
     """Why the card or the request is refused for good; None if it is not."""
     error = _error(answer)
     if status == HTTPStatus.PAYMENT_REQUIRED and error.get("type") == "card_error":
-        reason = error.get("decline_code") or error.get("code") or "generic_decline"
-        return "generic_decline" if reason in _CONFIDENTIAL else reason
+        return decline_reason(error)
     if status == HTTPStatus.BAD_REQUEST:
         return _REFUSALS.get((error.get("code", ""), error.get("param", "")))
     return None

@@ -13,8 +13,8 @@ from jetbridge.contracts.payments import (
     PaymentVoided,
 )
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.observability import count, logger, observed
-from jetbridge.runtime.streams import Change, change_of
+from jetbridge.runtime.observability import observed
+from jetbridge.runtime.streams import Change, note_told, told_of
 from payments import bootstrap
 from payments.adapters.dynamodb import PaymentRow
 from payments.domain import Payment, PaymentStatus
@@ -65,17 +65,9 @@ def _amount(payment: Payment, minor: int) -> Amount:
 
 @observed
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Answers with the first record that is not told: the stream comes back to it and to all after it.
-
-    A record that cannot be read fails the batch, which is bisected until the record is alone.
-    """
-    told = [
-        (record["dynamodb"]["SequenceNumber"], fact)
-        for record in event["Records"]
-        if (fact := event_of(change_of(record))) is not None
-    ]
+    """Answers with the first record that is not told: the stream comes back to it and to all after it."""
+    told = told_of(event["Records"], event_of, dead_letters=bootstrap.dead_letters)
     done = bootstrap.events().publish([fact for _, fact in told])
-    for _, fact in told[:done]:
-        count(f"{fact.metadata.type}Told")
-        logger.info("event told", extra=fact.metadata.model_dump(mode="json"))
-    return {"batchItemFailures": [{"itemIdentifier": number} for number, _ in told[done:][:1]]}
+    note_told(fact for _, fact in told[:done])
+    untold = [record["dynamodb"]["SequenceNumber"] for record, _ in told[done:]]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in untold[:1]]}

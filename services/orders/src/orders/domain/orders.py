@@ -1,67 +1,26 @@
-"""What an order is and how it may move. Standard library only."""
+"""What an order is, and what becomes of it when something is heard. Standard library only."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import reduce
 from operator import add
 
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
+from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
 
 MAX_ITEMS = 99
+TOLD_AGAIN = "told_again"
 MAX_QUANTITY = 10_000
-MAX_AMOUNT_MINOR = 99_999_999_999  # what `contracts.Amount` can carry in any currency
-
-
-class OrderStatus(StrEnum):
-    PLACED = "PLACED"
-    AWAITING_PAYMENT = "AWAITING_PAYMENT"
-    CONFIRMED = "CONFIRMED"
-    REJECTED = "REJECTED"
-    CANCELLED = "CANCELLED"
-
-
-class Fact(StrEnum):
-    """What can happen to an order once it is placed."""
-
-    STOCK_RESERVED = "stock_reserved"
-    STOCK_REJECTED = "stock_rejected"
-    HOLD_EXPIRED = "hold_expired"
-    PAYMENT_CAPTURED = "payment_captured"
-    PAYMENT_DECLINED = "payment_declined"
-    CUSTOMER_CANCELLED = "customer_cancelled"
-
-
-# Every allowed move. A fact that is not listed changes nothing: it came late, twice or out of turn.
-MOVES: dict[OrderStatus, dict[Fact, OrderStatus]] = {
-    OrderStatus.PLACED: {
-        Fact.STOCK_RESERVED: OrderStatus.AWAITING_PAYMENT,
-        Fact.STOCK_REJECTED: OrderStatus.REJECTED,
-        Fact.HOLD_EXPIRED: OrderStatus.CANCELLED,
-        Fact.CUSTOMER_CANCELLED: OrderStatus.CANCELLED,
-    },
-    OrderStatus.AWAITING_PAYMENT: {
-        Fact.HOLD_EXPIRED: OrderStatus.CANCELLED,
-        Fact.PAYMENT_CAPTURED: OrderStatus.CONFIRMED,
-        Fact.PAYMENT_DECLINED: OrderStatus.CANCELLED,
-        Fact.CUSTOMER_CANCELLED: OrderStatus.CANCELLED,
-    },
-    OrderStatus.CONFIRMED: {
-        Fact.HOLD_EXPIRED: OrderStatus.CANCELLED,  # the sale came too late for the hold: the stock is gone
-        Fact.CUSTOMER_CANCELLED: OrderStatus.CANCELLED,
-    },
-    OrderStatus.REJECTED: {},
-    OrderStatus.CANCELLED: {},
-}
+MAX_AMOUNT_MINOR = 99_999_999  # what the card processor charges at most, in any currency
 
 
 class InvalidOrder(DomainError):
     code = "invalid_order"
 
 
-class MoveNotAllowed(DomainError):
-    code = "move_not_allowed"
+class InvalidPeriod(DomainError):
+    code = "invalid_period"
 
 
 class IdempotencyKeyReused(DomainError):
@@ -83,6 +42,16 @@ class Step:
     at: datetime
     because: str
     causation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """What a list says of an order."""
+
+    order_id: str
+    status: OrderStatus
+    total: Money
+    placed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +79,24 @@ class Order:
     @property
     def total(self) -> Money:
         return total_of(self.items)
+
+    @property
+    def summary(self) -> "OrderSummary":
+        return OrderSummary(self.order_id, self.status, self.total, self.placed_at)
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when it waits to hear something; None for an order that waits for nothing."""
+        return self.history[-1].at if Fact.OVERDUE in MOVES[self.status] else None
+
+    @property
+    def was_told_again(self) -> bool:
+        return self.history[-1].because == TOLD_AGAIN
+
+    def told_again(self, *, at: datetime, causation_id: str) -> "Order":
+        """The order where it is, as a new version: what it waits for is asked for once more."""
+        step = Step(self.status, at, TOLD_AGAIN, causation_id)
+        return replace(self, history=(*self.history, step), version=self.version + 1)
 
     def heard(self, fact: Fact, *, at: datetime, causation_id: str, reason: str | None = None) -> "Order":
         """The order after `fact`. Raises MoveNotAllowed if its status has no such move."""

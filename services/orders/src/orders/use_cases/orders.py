@@ -1,23 +1,28 @@
-"""What can be done with orders. Every write is conditional; everything may run twice, late or at once."""
+"""What can be done with orders: place, look, cancel, and move on what is heard."""
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-from orders.domain import MOVES, Fact, IdempotencyKeyReused, MoveNotAllowed, Order
-from orders.ports import Orders
+from orders.domain.moves import MOVES, Fact, MoveNotAllowed
+from orders.domain.orders import IdempotencyKeyReused, InvalidPeriod, Order, OrderSummary
+from orders.domain.products import PriceList, why_refused
+from orders.ports import OrderLists, Orders, Page, Products, Search
 
 _ATTEMPTS = 5  # of a read and a conditional write, before the caller's own retry takes over
 
 
-def place_order(order: Order, *, orders: Orders) -> Order:
-    """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts.
+def place_order(order: Order, *, orders: Orders, products: Products, rule: PriceList) -> Order:
+    """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts,
+    whatever its products cost now.
 
-    Raises IdempotencyKeyReused if what is there is another order.
+    Raises IdempotencyKeyReused if what is there is another order; UnknownProduct, PriceChanged.
     """
-    if orders.add(order):
+    listed = products.listed(item.product_id for item in order.items)
+    refusal = why_refused(order.items, listed, rule)
+    if refusal is None and orders.add(order):
         return order
     written = orders.get(order.order_id)
     if written is None:
-        raise ConcurrentUpdate(order.order_id)
+        raise refusal or ConcurrentUpdate(order.order_id)
     if (written.items, written.payment_method) != (order.items, order.payment_method):
         raise IdempotencyKeyReused("This Idempotency-Key was used for another request.")
     return written
@@ -29,6 +34,15 @@ def get_order(order_id: str, *, customer_id: str, orders: Orders) -> Order:
     if order is None or order.customer_id != customer_id:
         raise NotFound("There is no such order.")
     return order
+
+
+def list_orders(
+    customer_id: str, search: Search, *, limit: int, cursor: str | None, lists: OrderLists
+) -> Page[OrderSummary]:
+    """The customer's own, newest first. Raises InvalidPeriod for one that ends before it begins."""
+    if search.first_day and search.last_day and search.first_day > search.last_day:
+        raise InvalidPeriod("from is a day after to")
+    return lists.of_customer(customer_id, search, limit=limit, cursor=cursor)
 
 
 def cancel_order(

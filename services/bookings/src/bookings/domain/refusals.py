@@ -1,0 +1,35 @@
+"""What is refused of a booking. The state machines know these by their names."""
+
+from jetbridge.kernel.errors import DomainError
+
+
+class BookingIsOver(DomainError):
+    """The booking has failed, was cancelled, or is being undone: what comes now comes too late."""
+
+    code = "booking_is_over"
+
+
+class BookingStands(DomainError):
+    """The booking is confirmed and nobody has cancelled it: what undoes must not touch it."""
+
+    code = "booking_stands"
+
+
+class MoveNotAllowed(DomainError):
+    code = "move_not_allowed"
+
+
+class NotConfirmed(DomainError):
+    """Only a confirmed booking can be cancelled."""
+
+    code = "booking_not_confirmed"
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same key asked for another booking before."""
+
+    code = "idempotency_key_reused"
+
+
+class PaymentMissing(DomainError):
+    code = "payment_missing"

@@ -1,0 +1,71 @@
+"""The price list in DynamoDB: one item a product, key `product_id`, every write on its version."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.dynamodb import Item, Row, conditional, from_item, to_item
+from orders.domain.products import Product
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_ATTEMPTS = 5  # DynamoDB may read a part of the keys and ask to be asked again for the rest
+
+
+class ProductsNotRead(Exception):
+    """A fault: DynamoDB answered only a part of the products, again and again."""
+
+
+class ProductRow(Row):
+    product_id: str
+    name: str
+    price_minor: int
+    currency: str
+    low_stock_threshold: int | None = None
+    version: int
+
+    def to_product(self) -> Product:
+        values = self.model_dump(exclude={"price_minor", "currency"})
+        return Product(**values, price=Money(self.price_minor, self.currency))
+
+
+def _row_of(product: Product) -> dict[str, object]:
+    values = asdict(product)
+    del values["price"]
+    return values | {"price_minor": product.price.minor, "currency": product.price.currency}
+
+
+class DynamoProducts:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def get(self, product_id: str) -> Product | None:
+        return self.listed([product_id]).get(product_id)
+
+    def listed(self, product_ids: Iterable[str]) -> dict[str, Product]:
+        keys = [to_item({"product_id": product_id}) for product_id in sorted(set(product_ids))]
+        rows = (ProductRow.model_validate(from_item(item)) for item in self._read(keys))
+        return {row.product_id: row.to_product() for row in rows}
+
+    def _read(self, keys: list[Item]) -> list[Item]:
+        items: list[Item] = []
+        asked: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(_ATTEMPTS):
+            found = self._client.batch_get_item(RequestItems=asked)
+            items += found["Responses"].get(self._table_name, [])
+            asked = found["UnprocessedKeys"]
+            if not asked:
+                return items
+        raise ProductsNotRead(f"{len(items)} of {len(keys)}")
+
+    def save(self, product: Product) -> None:
+        with conditional(product.product_id):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item=to_item(_row_of(product)),
+                ConditionExpression="attribute_not_exists(product_id) AND :seen = :none OR version = :seen",
+                ExpressionAttributeValues=to_item({":seen": product.version - 1, ":none": 0}),
+            )

@@ -1,0 +1,1 @@
+"""What orders and products are, and their rules. Standard library only."""

@@ -1,0 +1,41 @@
+"""PUT /products/{productId}: operators say what a product is called and costs."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field, StringConstraints
+
+from jetbridge.kernel.money import Money
+from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, serve
+from jetbridge.runtime.observability import observed
+from orders import bootstrap
+from orders.domain.products import Product
+from orders.handlers.product_view import ProductView
+from orders.use_cases import products
+
+app = api()
+
+
+class PutProductBody(RequestBody):
+    """`lowStockThreshold` is kept for those who show products; inventory warns by its own parameter."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    price: Price
+    low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] | None = None
+
+
+@app.put("/products/<product_id>")
+def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProductBody) -> Response[str]:
+    caller_of(app.current_event).require("operators")
+    price = Money.parse(body.price, bootstrap.price_settings().currency)
+    wanted = Product(product_id, body.name, price, body.low_stock_threshold)
+    product = products.put_product(wanted, products=bootstrap.products())
+    return answer(HTTPStatus.OK, ProductView.of(product))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)

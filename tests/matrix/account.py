@@ -1,0 +1,94 @@
+"""The account of the matrix on the embedded AWS: tables, queues, machines, and the function behind them."""
+
+import io
+import json
+import os
+import sysconfig
+import threading
+import zipfile
+from typing import Any
+from uuid import uuid4
+
+import boto3
+
+from checks.templates import ROOT
+from sandbox.emulator import REGION
+from tests.integration.tables import make_table
+from tests.matrix.machines import definition
+
+TRUST = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "*"}}]}
+ALL = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+PATHS = (sysconfig.get_path("purelib"), ROOT / "shared", ROOT / "services/bookings/src", ROOT)
+
+
+class Account:
+    """`machines` are those made so far, by name and the tasks that are to fail in them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self.machines: dict[tuple[str, frozenset[str]], str] = {}
+        self._make()
+
+    def client(self, service: str) -> Any:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.client(service, endpoint_url=self._url, region_name=REGION, **keys)  # type: ignore[call-overload]
+
+    def _make(self) -> None:
+        database, queues = self.client("dynamodb"), self.client("sqs")
+        for name in ("BookingsTable", "FlightsTable"):
+            make_table("bookings", name, database)
+        database.create_table(
+            TableName="late-calls",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "call", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "call", "KeyType": "HASH"}],
+        )
+        roles = self.client("iam")
+        role = roles.create_role(RoleName="matrix", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+        roles.put_role_policy(RoleName="matrix", PolicyName="all", PolicyDocument=json.dumps(ALL))
+        self._role = role
+        self.dlq = queues.create_queue(QueueName="booking-dlq")["QueueUrl"]
+        failed = queues.create_queue(QueueName="failed-bookings")["QueueUrl"]
+        topic = self.client("sns").create_topic(Name="booking-notices")["TopicArn"]
+        self._values = {
+            "StandIn": self._stand_in(),
+            "FlightsTableName": "FlightsTable",
+            "BookingNoticesTopicArn": topic,
+            "BookingDlqUrl": self.dlq,
+            "FailedBookingsQueueUrl": failed,
+        }
+
+    def _stand_in(self) -> str:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("empty.txt", "")
+        environment = {
+            "PYTHONPATH": os.pathsep.join(str(path) for path in PATHS),
+            "BOOKINGS_TABLE_NAME": "BookingsTable",
+            "FLIGHTS_TABLE_NAME": "FlightsTable",
+            "POWERTOOLS_SERVICE_NAME": "bookings",
+            "POWERTOOLS_METRICS_NAMESPACE": "Jetbridge",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
+        made = self.client("lambda").create_function(
+            FunctionName="stand-in",
+            Runtime="python3.13",
+            Handler="tests.matrix.stand_in.handler",
+            Role=self._role,
+            Code={"ZipFile": archive.getvalue()},
+            Timeout=10,
+            Environment={"Variables": environment},
+        )
+        return str(made["FunctionArn"])
+
+    def machine(self, name: str, faulty: frozenset[str]) -> str:
+        with self._lock:
+            if (name, faulty) not in self.machines:
+                made = self.client("stepfunctions").create_state_machine(
+                    name=f"{name}-{uuid4().hex[:8]}",
+                    definition=definition(name, faulty, self._values),
+                    roleArn=self._role,
+                )
+                self.machines[name, faulty] = made["stateMachineArn"]
+            return self.machines[name, faulty]

@@ -1,0 +1,122 @@
+"""The cells of the matrix, made from the machines themselves, so that a new state cannot escape it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from checks.templates import ROOT
+
+PROCESS, COMPENSATE = "process_booking", "compensate_booking"
+# What is played: a booking; the undoing of one whose execution was aborted once it was paid; that of one that
+# a passenger cancels. Beside it the machine in which the task fails.
+BOOKING, ABORTED, CANCELLED = "booking", "aborted booking", "cancelled booking"
+MACHINES = {BOOKING: PROCESS, ABORTED: COMPENSATE, CANCELLED: COMPENSATE}
+COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Release Flight")
+AFTER = ("Notify Failed Booking", "Booking DLQ")
+
+# What a step must not claim against the truth: `BookingStands` of a booking that does not stand would keep
+# its money and its seats, `NotFound` of a booking that is there leaves it as it is. The first comes true
+# where the answer of Confirm Booking is lost.
+UNTRUE = {
+    ("Refund Payment", "BookingStands"),
+    ("Cancel Booking", "BookingStands"),
+    ("Cancel Booking", "NotFound"),
+}
+
+
+class Kind(StrEnum):
+    """How a task fails. `LOST`: it took effect, then died. `LATE`: its effect comes when all is over."""
+
+    NAMED = "named"
+    GENERIC = "generic"
+    TIMEOUT = "timeout"
+    LOST = "lost"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One way for one task of one saga to fail: always, or only in its first attempt."""
+
+    saga: str
+    step: str
+    kind: Kind
+    always: bool
+    error: str = "RuntimeError"
+
+    @property
+    def undoes(self) -> bool:
+        return self.saga != BOOKING or self.step in (*COMPENSATIONS, *AFTER)
+
+    @property
+    def faults(self) -> dict[str, dict[str, Any]]:
+        """By state: what goes wrong there. What undoes needs something to undo: a paid booking that fails."""
+        own = {"kind": self.kind, "always": self.always, "error": self.error}
+        if self.saga == ABORTED:
+            return {"Confirm Booking": {"kind": "abort", "always": True}, self.step: own}
+        if self.saga == BOOKING and self.undoes:
+            broken = {"kind": Kind.GENERIC, "always": True, "error": "RuntimeError"}
+            return {"Confirm Booking": broken, self.step: own}
+        return {self.step: own}
+
+    def __str__(self) -> str:
+        error = f" {self.error}" if self.kind is Kind.NAMED else ""
+        often = "always" if self.always else "once"
+        return f"{self.saga}, {self.step}: {self.kind}{error} {often}"
+
+
+def load(machine: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "statemachines" / f"{machine}.asl.json").read_text())
+    return loaded
+
+
+def tasks(machine: str) -> dict[str, dict[str, Any]]:
+    return {name: state for name, state in load(machine)["States"].items() if state["Type"] == "Task"}
+
+
+def refusals(state: dict[str, Any]) -> list[str]:
+    """The errors that the state does not retry, and those that any function of ours may raise."""
+    named = {name for it in state["Retry"] if it.get("MaxAttempts") == 0 for name in it["ErrorEquals"]}
+    if "lambda:invoke" in state["Resource"]:
+        named |= {"NotFound", "ValidationError"}
+    return sorted(name for name in named if not name.startswith("States."))
+
+
+def cells() -> Iterator[Cell]:
+    for saga, machine in MACHINES.items():
+        for step, state in tasks(machine).items():
+            for always in (True, False):
+                for error in refusals(state):
+                    if (step, error) not in UNTRUE:
+                        yield Cell(saga, step, Kind.NAMED, always, error)
+                for kind in (Kind.GENERIC, Kind.TIMEOUT, Kind.LOST, Kind.LATE):
+                    yield Cell(saga, step, kind, always)
+
+
+def sample() -> list[Cell]:
+    """The quick part: what the published sagas lose, and one of each kind of failing compensation."""
+    forward = [
+        Cell(BOOKING, step, kind, always)
+        for step in ("Reserve Flight", "Collect Payment", "Confirm Booking")
+        for kind in (Kind.LOST, Kind.LATE)
+        for always in (True, False)
+    ]
+    backward = [
+        Cell(BOOKING, step, kind, always)
+        for step in COMPENSATIONS
+        for kind, always in ((Kind.GENERIC, True), (Kind.LOST, False), (Kind.LATE, False))
+    ]
+    ended = [
+        Cell(saga, step, Kind.GENERIC, always)
+        for saga in (ABORTED, CANCELLED)
+        for step in COMPENSATIONS
+        for always in (True, False)
+    ]
+    return [
+        *forward,
+        *backward,
+        *ended,
+        Cell(BOOKING, "Collect Payment", Kind.NAMED, True, "PaymentDeclined"),
+    ]

@@ -1,0 +1,84 @@
+"""The function behind every task of the matrix: it does what the task does, and fails as the cell says."""
+
+import json
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import boto3
+
+HANG_SECONDS = 2.6  # longer than any attempt may take, see machines.ATTEMPT_SECONDS
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    fault = (event.get("faults") or {}).get(event["state"])
+    if fault is None or not (fault["always"] or event["attempt"] == 0):
+        return perform(event, context)
+    return FAULTS[fault["kind"]](event, context, fault)
+
+
+def perform(event: dict[str, Any], context: Any) -> Any:
+    if event["state"] == "warm":
+        return time.sleep(0.5)
+    if event["resource"].startswith("arn:aws:states:::lambda:invoke"):
+        module = event["state"].lower().replace(" ", "_")
+        return import_module(f"bookings.handlers.{module}").handler(event["payload"], context)
+    return _call(event["resource"], event["payload"])
+
+
+def _call(resource: str, arguments: dict[str, Any]) -> None:
+    """What Step Functions does itself for a direct integration; its errors bear the service's name."""
+    service, operation = resource.rpartition(":::")[2].split(":")
+    if isinstance(arguments.get("MessageBody"), dict):
+        arguments["MessageBody"] = json.dumps(arguments["MessageBody"])
+    client: Any = boto3.client(service)  # type: ignore[call-overload]
+    try:
+        getattr(
+            client, {"updateItem": "update_item", "sendMessage": "send_message"}.get(operation, operation)
+        )(**arguments)
+    except client.exceptions.ClientError as error:
+        names = {"dynamodb": "DynamoDB", "sns": "SNS", "sqs": "SQS"}
+        raise _error(f"{names[service]}.{error.response['Error']['Code']}") from error
+
+
+def _error(name: str) -> Exception:
+    return type(name, (Exception,), {})("as the matrix wants it")  # type: ignore[no-any-return]
+
+
+def _raise(event: dict[str, Any], _: Any, fault: dict[str, Any]) -> None:
+    raise _error(fault["error"])
+
+
+def _hang(*_: Any) -> None:
+    time.sleep(HANG_SECONDS)
+
+
+def _lose(event: dict[str, Any], context: Any, _: Any) -> None:
+    perform(event, context)
+    raise _error("Lambda.Unknown")
+
+
+def _delay(event: dict[str, Any], *_: Any) -> None:
+    """The runner lets it take effect when the execution has ended."""
+    late = {"call": {"S": f"{event['execution']} {event['state']} {event['attempt']}"}}
+    boto3.client("dynamodb").put_item(
+        TableName="late-calls",
+        Item=late | {"event": {"S": json.dumps(event)}, "execution": {"S": event["execution"]}},
+    )
+    time.sleep(HANG_SECONDS)
+
+
+def _abort(event: dict[str, Any], *_: Any) -> None:
+    """As an operator who stops the execution in the middle."""
+    boto3.client("stepfunctions").stop_execution(executionArn=event["execution"])
+
+
+FAULTS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any]], Any]] = {
+    "named": _raise,
+    "generic": _raise,
+    "timeout": _hang,
+    "lost": _lose,
+    "late": _delay,
+    "abort": _abort,
+}

@@ -1,0 +1,68 @@
+"""The quick part of the matrix, and proof that it finds what it is for: published sagas' bugs, planted."""
+
+from typing import Any
+
+import pytest
+
+from tests.matrix import machines
+from tests.matrix.__main__ import allowed
+from tests.matrix.cells import BOOKING, MACHINES, Cell, Kind, cells, load, sample, tasks
+from tests.matrix.conftest import WORKERS
+from tests.matrix.report import PAGE, diagram
+from tests.matrix.verdicts import run
+from tests.matrix.world import World
+
+
+def without_refund_after_a_fault(machine: str) -> Any:
+    """As a well-known sample: what catches the payment's step leads past the refund."""
+    made = load(machine)
+    made["States"]["Collect Payment"]["Catch"][-1]["Next"] = "Cancel Booking"
+    return made
+
+
+def with_a_refund_that_stops_the_rest(machine: str) -> Any:
+    """As another: a compensation that fails ends it all."""
+    made = load(machine)
+    made["States"]["Refund Payment"]["Catch"][-1]["Next"] = "Booking Failed"
+    return made
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("bug", "cell"),
+    [
+        (without_refund_after_a_fault, Cell(BOOKING, "Collect Payment", Kind.LOST, always=True)),
+        (with_a_refund_that_stops_the_rest, Cell(BOOKING, "Refund Payment", Kind.GENERIC, always=True)),
+    ],
+)
+def test_a_planted_bug_is_a_silent_loss(
+    on_aws: World, monkeypatch: pytest.MonkeyPatch, bug: Any, cell: Cell
+) -> None:
+    monkeypatch.setattr(machines, "load", bug)
+    monkeypatch.setattr(on_aws.account, "machines", {})
+    (end,) = run([cell], on_aws, 1)
+    assert end.verdict(on_aws.told()) == "L", end
+
+
+@pytest.mark.e2e
+def test_nothing_is_lost_in_a_sample_of_the_matrix(on_aws: World) -> None:
+    ends = run(sample(), on_aws, WORKERS)
+    told = on_aws.told()
+    lost = [(end, end.verdict(told)) for end in ends if not allowed(end.cell, end.verdict(told))]
+    assert not lost
+
+
+@pytest.mark.parametrize("machine", sorted(set(MACHINES.values())))
+def test_the_page_shows_the_machines_as_they_are(machine: str) -> None:
+    shown = PAGE.read_text(encoding="utf-8")
+    assert diagram(machine) in shown, "run: make matrix"
+    assert all(f"| {step} " in shown for step in tasks(machine))
+
+
+def test_the_matrix_has_every_task_in_every_way() -> None:
+    for saga, machine in MACHINES.items():
+        for step in tasks(machine):
+            ways = {(it.kind, it.always) for it in cells() if (it.saga, it.step) == (saga, step)}
+            assert ways >= {
+                (kind, often) for kind in Kind if kind is not Kind.NAMED for often in (True, False)
+            }

@@ -1,0 +1,129 @@
+"""The world of the matrix: an embedded AWS with what bookings has there, and what happened in it."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from bookings.adapters.bookings import DynamoBookings
+from bookings.adapters.flights import DynamoFlights
+from bookings.adapters.step_functions import StepFunctionsWaitingSaga
+from checks.templates import ROOT
+from sandbox.emulator import Emulator
+from tests.matrix.account import Account
+from tests.matrix.money import Money
+
+QUIET_SECONDS = 2
+
+
+class World:
+    """Everything that the cells share; each cell has a flight and a booking of its own."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.account = Account(emulator.url)
+        self.client = self.account.client
+        self.bookings = DynamoBookings(self.client("dynamodb"), "BookingsTable")
+        self.flights = DynamoFlights(self.client("dynamodb"), "FlightsTable")
+        self.money = Money(self.bookings, StepFunctionsWaitingSaga(self.client("stepfunctions")))
+        self._told: dict[str, Any] = {}
+        self._last_record = time.monotonic()
+
+    def warm(self, workers: int) -> None:
+        """As many functions at once as will run at once, so that none is late for want of a start."""
+        event = json.dumps({"state": "warm", "attempt": 0, "resource": ""})
+        calls = [
+            threading.Thread(
+                target=lambda: self.client("lambda").invoke(FunctionName="stand-in", Payload=event)
+            )
+            for _ in range(workers)
+        ]
+        for call in calls:
+            call.start()
+        for call in calls:
+            call.join()
+
+    @cached_property
+    def _stream(self) -> str:
+        table = self.client("dynamodb").describe_table(TableName="BookingsTable")["Table"]
+        return str(table["LatestStreamArn"])
+
+    def follow_money(self, ended: threading.Event) -> None:
+        """Until `ended`: what the stream tells reaches payments, in order."""
+        streams = self.client("dynamodbstreams")
+        shards = streams.describe_stream(StreamArn=self._stream)["StreamDescription"]["Shards"]
+        following = [
+            streams.get_shard_iterator(
+                StreamArn=self._stream, ShardId=it["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            for it in shards
+        ]
+        while not ended.is_set():
+            for index, iterator in enumerate(following):
+                found = streams.get_records(ShardIterator=iterator)
+                following[index] = found["NextShardIterator"]
+                for record in found["Records"]:
+                    self._last_record = time.monotonic()
+                    moment = record["dynamodb"].pop("ApproximateCreationDateTime")
+                    record["dynamodb"]["ApproximateCreationDateTime"] = moment.timestamp()
+                    self.money.follow(record)
+            time.sleep(0.05)
+
+    def wait_until_quiet(self) -> None:
+        while time.monotonic() < self._last_record + QUIET_SECONDS:
+            time.sleep(0.1)
+
+    def execute(self, machine: str, faulty: frozenset[str], name: str, given: dict[str, Any]) -> Any:
+        """Run an execution to its end, and let what is late take effect then."""
+        states = self.client("stepfunctions")
+        execution = states.start_execution(
+            stateMachineArn=self.account.machine(machine, faulty), name=name, input=json.dumps(given)
+        )["executionArn"]
+        while (seen := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            time.sleep(0.1)
+        self._let_late_calls_come(execution)
+        return seen
+
+    def _let_late_calls_come(self, execution: str) -> None:
+        late = self.client("dynamodb").scan(
+            TableName="late-calls",
+            FilterExpression="execution = :execution",
+            ExpressionAttributeValues={":execution": {"S": execution}},
+            ConsistentRead=True,
+        )["Items"]
+        for call in late:
+            event = json.loads(call["event"]["S"]) | {"faults": {}}
+            self.client("lambda").invoke(FunctionName="stand-in", Payload=json.dumps(event))
+
+    def told(self) -> dict[str, Any]:
+        """What needs a person: by booking, the compensations that are missing."""
+        queues, told = self.client("sqs"), self._told
+        while found := queues.receive_message(QueueUrl=self.account.dlq, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in found:
+                body = json.loads(message["Body"])
+                told[body["booking"]["booking_id"]] = body["missing"]
+                queues.delete_message(QueueUrl=self.account.dlq, ReceiptHandle=message["ReceiptHandle"])
+        return told
+
+
+@contextmanager
+def world(port: int, workers: int) -> Iterator[World]:
+    """An embedded AWS on `port`, payments that follow, and everything stopped at the end."""
+    emulator = Emulator(port, ROOT / ".local/matrix")
+    emulator.start()
+    ended = threading.Event()
+    try:
+        made = World(emulator)
+        made.warm(workers)
+        payments = threading.Thread(target=made.follow_money, args=(ended,), daemon=True)
+        payments.start()
+        yield made
+        ended.set()
+        payments.join()
+    finally:
+        ended.set()
+        emulator.stop()
