@@ -25,13 +25,13 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:test"
     aws_request_id: str = field(default_factory=lambda: str(uuid4()))
 
-    remaining_millis: int = 900_000
+    remaining_millis: int = 10_000
 
     def get_remaining_time_in_millis(self) -> int:
         return self.remaining_millis
 
 
-def context(*, seconds: int = 900) -> Any:
+def context(*, seconds: int = 10) -> Any:
     """A context with so much time left."""
     return Context(remaining_millis=seconds * 1000)
 

@@ -69,7 +69,7 @@ def test_files_are_read_from_where_s3_says(warehouse: Warehouse) -> None:
         text = f"{HEADER}{name},LHR,1,2026-11-20\n"
         told = warehouse.upload(text, stored["object"]["key"].replace("+", " ").replace("%2C", ","))
         stored["object"]["eTag"] = told["Records"][0]["s3"]["object"]["eTag"]
-        stock_files.handler(event, context())
+        stock_files.handler(event, context(seconds=900))
     assert {run["object_key"] for run in warehouse.items("RUN")} == {
         "incoming/London Heathrow, 20 November.csv",
         "incoming/8f14e45f-ceea-467f-a9c1-2f7e5b6f8c55/stock.csv",
@@ -116,7 +116,7 @@ def test_an_import_is_run_again_and_read_on(warehouse: Warehouse, monkeypatch: p
     assert answer["statusCode"] == 202
     assert json.loads(answer["body"])["links"]["rerunOf"] == f"/inventory/imports/{import_id}"
     assert answer["multiValueHeaders"]["Location"] == [f"../{told[0]}"]
-    stock_files.handler({"import_id": told[0]}, context())
+    stock_files.handler({"import_id": told[0]}, context(seconds=900))
     warehouse.write(*warehouse.waiting())
     (again,) = (run for run in warehouse.items("RUN") if run["import_id"] == told[0])
     assert (again["status"], again["rows_unchanged"]) == ("SUCCEEDED", 2)

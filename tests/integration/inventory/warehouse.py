@@ -32,7 +32,7 @@ class Warehouse:
         return {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": BUCKET}, "object": stored}}]}
 
     def read(self, event: dict[str, Any]) -> None:
-        stock_files.handler(event, context())
+        stock_files.handler(event, context(seconds=900))
 
     def waiting(self, queue: str = PACKS) -> list[str]:
         """Take all messages off a queue."""
