@@ -108,6 +108,8 @@ def test_a_capacity_below_what_is_held_is_refused(flights: DynamoFlights) -> Non
     [
         ({"origin": "London"}, "/origin"),
         ({"departsAt": "2036-11-21T10:30:00"}, "/departsAt"),
+        ({"departsAt": "9999-12-31T23:59:59-12:00"}, "/departsAt"),
+        ({"departsAt": "0001-01-01T00:00:00+14:00"}, "/departsAt"),
         ({"seatCapacity": 0}, "/seatCapacity"),
         ({"price": "0"}, "/price"),
         ({"price": "-1"}, "/price"),

@@ -1,6 +1,6 @@
 """PUT /flights/{flightId}: operators create a flight, or change the version of it that they have seen."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,6 +20,8 @@ from jetbridge.runtime.observability import observed
 app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
 
 FlightId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+# A time at the very ends of the calendar has no equal in UTC.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Airport = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -28,7 +30,7 @@ class PutFlightBody(RequestBody):
 
     origin: Airport
     destination: Airport
-    departs_at: AwareDatetime
+    departs_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
     seat_capacity: Annotated[int, Field(ge=1, le=1000, strict=True)]
     price: Annotated[Price, Field(gt=0, max_digits=10)]
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
