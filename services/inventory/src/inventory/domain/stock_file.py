@@ -13,7 +13,7 @@ from inventory.domain import cells
 from jetbridge.kernel.errors import DomainError
 
 COLUMNS = ("product_id", "location", "quantity", "update_date")
-MAX_FIELD = 4096  # an unclosed quote swallows no more than this; reading goes on at the next line
+MAX_FIELD = 4096  # so far is looked for the end of a quote
 SHOWN = 100  # so much of a bad value is shown
 
 _DELIMITERS = ",;\t"
@@ -81,6 +81,7 @@ class StockFileReader:
         self._open_at = open_at
         self._start = start
         self._bytes = self._lines = 0
+        self._taken: list[str] = []  # of the record that is being read
 
     @property
     def seam(self) -> Seam:
@@ -92,34 +93,53 @@ class StockFileReader:
         if header.startswith(_UTF_16):
             raise NotUtf8("Save the file as UTF-8")
         delimiter = max(_DELIMITERS, key=header.count)
-        records = csv.reader(chain([header], lines), delimiter=delimiter, skipinitialspace=True)
-        names = [name.strip().lower() for name in next(records)]
+        names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
         if not names:
             return
+        pick = _pick_columns(names)
         if self._start.bytes:
             self._bytes, self._lines = self._start
-            rest = self._passing(self._open_at(self._start.bytes))
-            records = csv.reader(rest, delimiter=delimiter, skipinitialspace=True)
-        yield from self._rows(records, len(names), _pick_columns(names))
+            lines = self._passing(self._open_at(self._start.bytes))
+        yield from self._rows(lines, delimiter, len(names), pick)
 
-    def _rows(self, records: Iterator[list[str]], width: int, pick: Pick) -> Iterator[Row | Fault]:
-        line = self._lines + 1
+    def _rows(self, lines: Iterator[str], delimiter: str, width: int, pick: Pick) -> Iterator[Row | Fault]:
+        """A quote that nothing closes makes one record of many lines: then only its first line is at fault,
+        and the others are read again."""
+        self._taken.clear()
+        records = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
         while True:
+            line = self._lines + 1
             try:
-                for fields in records:
-                    if (read := _read_row(line, fields, width, pick)) is not None:
-                        yield read
-                    line = self._lines + 1
+                read = _read_row(line, next(records), width, pick)
+            except StopIteration:
                 return
             except csv.Error:
-                yield Fault(line, "", "", "field_too_long")
-                line = self._lines + 1
+                read = Fault(line, "", "", "field_too_long")
+            if isinstance(read, Fault) and len(self._taken) > 1:
+                read = Fault(line, "", self._taken[0].rstrip()[:SHOWN], "unclosed_quote")
+                lines = self._give_back(lines)
+                records = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+            self._taken.clear()
+            if read is not None:
+                yield read
+
+    def _give_back(self, lines: Iterator[str]) -> Iterator[str]:
+        """All but the first of the lines that were taken come again."""
+        again = self._taken[1:]
+        self._bytes -= sum(map(_size, again))
+        self._lines -= len(again)
+        return chain(self._passing(again), lines)
 
     def _passing(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:
-            self._bytes += len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
+            self._bytes += _size(line)
             self._lines += 1
+            self._taken.append(line)
             yield line
+
+
+def _size(line: str) -> int:
+    return len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
 
 
 def _pick_columns(names: list[str]) -> Pick:
