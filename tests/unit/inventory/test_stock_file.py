@@ -228,8 +228,8 @@ def test_reading_on_at_any_seam_gives_every_row_once(mark: str, text: str) -> No
 
 def test_a_seam_stands_behind_a_quoted_line_break() -> None:
     header = "product_id,location,quantity,update_date,note\n"
-    rows = 'P1,LHR,7,2026-11-21,"a\r\nb"\nP2,JFK,8,2026-11-21,"Ω\nx"\n'
-    text = header + rows + "P3,LHR,9,2026-11-21,\n"
+    first = 'P1,LHR,7,2026-11-21,"a\r\nb"\nP2,JFK,8,2026-11-21,"Ω\nx"\n'
+    text = header + first + "P3,LHR,9,2026-11-21,\n"
     reader = reader_of(text)
     rows = iter(reader)
     assert [row.line for row in (next(rows), next(rows))] == [2, 4]
