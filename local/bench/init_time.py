@@ -18,7 +18,7 @@ import yaml
 
 from sandbox.paths import RUNTIME_PYTHON
 
-ROUNDS = 11
+ROUNDS = 5
 _EMPTY = "from aws_lambda_powertools import Logger, Metrics, Tracer\nimport boto3\nboto3.client('dynamodb')\n"
 _CLIENT = "from jetbridge.runtime import aws; aws.client('dynamodb')"
 _TIMED = "import time; s = time.perf_counter(); {code}; print(time.perf_counter() - s)"
