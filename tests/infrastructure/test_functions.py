@@ -19,6 +19,7 @@ EACH = pytest.mark.parametrize(
     ("template", "name"), FUNCTIONS, ids=[f"{template.name}-{name}" for template, name in FUNCTIONS]
 )
 LONGEST_TIMEOUT = 900
+RETENTION_DAYS = 30
 # Read by what a handler shares with others, on a way that this one never goes.
 NEVER_REACHED = {"GetPaymentIntentFunction": {"IDEMPOTENCY_TABLE_NAME"}}  # nothing is done twice by reading
 # Read by Powertools and by the AWS SDK, not by our settings.
@@ -47,6 +48,13 @@ def test_a_function_is_traced_bounded_and_says_what_it_is_for(template: Template
     assert function["Tracing"] == "Active"
     assert 1 <= function["Timeout"] <= LONGEST_TIMEOUT
     assert function["Description"]
+
+
+@EACH
+def test_functions_of_a_service_log_into_one_group_that_forgets(template: Template, name: str) -> None:
+    group = template.body["Resources"][template.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]]
+    assert group["Properties"]["LogGroupName"] == {"Fn::Sub": f"/jetbridge/${{Stage}}/{template.name}"}
+    assert group["Properties"]["RetentionInDays"] == RETENTION_DAYS
 
 
 @EACH
