@@ -19,6 +19,7 @@ from embedded import (
     apigateway,
     authorization,
     bursts,
+    calls,
     cloudformation,
     destinations,
     event_filters,
@@ -41,6 +42,7 @@ STOP_WITHIN_SECONDS = 1.0
 
 OVERLAY = (
     identity,
+    calls,
     authorization,
     wakeup,
     lambda_runtime,

@@ -190,6 +190,17 @@ def test_embedded_metrics_become_metrics(invoke: Any, aws: Any, until: Any) -> N
     assert point["Sum"] == 3.5
 
 
+def test_a_call_is_counted_by_role_operation_and_table(invoke: Any, aws: Any, stack: Any, until: Any) -> None:
+    invoke("AllowedFunction", {"pk": "counted"})
+    wanted = {"Operation": "dynamodb:PutItem", "Table": stack["Table"], "Role": stack["AllowedFunctionRole"]}
+
+    def counted() -> Any:
+        found = aws("cloudwatch").list_metrics(Namespace="Embedded", MetricName="Items")["Metrics"]
+        return [{each["Name"]: each["Value"] for each in metric["Dimensions"]} for metric in found]
+
+    until(lambda: wanted in counted())
+
+
 def test_a_mapping_needs_a_role_that_may_read_its_source(aws: Any, stack: Any, update: Any) -> None:
     extra = """
   Unreadable:
