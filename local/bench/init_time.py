@@ -35,7 +35,7 @@ class Candidate:
     def seconds(self) -> float:
         done = subprocess.run(
             [RUNTIME_PYTHON, "-c", _TIMED.format(code=self.code)],
-            env=_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(map(str, self.path))},
+            env=ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(map(str, self.path))},
             capture_output=True,
             text=True,
             check=True,
@@ -43,7 +43,7 @@ class Candidate:
         return float(done.stdout.split()[-1])
 
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_REGION": "eu-west-1",
     "LAMBDA_TASK_ROOT": "/var/task",

@@ -9,7 +9,7 @@ PATIENCE_SECONDS = 60
 
 
 def load(outputs: Outputs, units: Mapping[str, int]) -> None:
-    """So many units of each product are on hand, at one place. Raises TimeoutError if the import is not done."""
+    """So many units of each product are on hand, at one place. Raises TimeoutError if it is not done."""
     imports, token = f"{outputs.apis['inventory']}/inventory/imports", outputs.tokens.operator
     offer = expect(201, call("POST", imports, {"fileName": "bench.csv"}, token=token))
     rows = "".join(f"{product},ZRH,{quantity},2026-11-20\n" for product, quantity in units.items())
