@@ -28,6 +28,15 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share an embedded AWS run in one process, and so do those of a module."""
+    for item in items:
+        group = next(
+            (place for place in ("e2e", "local", "matrix") if place in item.nodeid.split("/")), item.nodeid
+        )
+        item.add_marker(pytest.mark.xdist_group(group.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def _fresh_bootstraps() -> None:
     """What a bootstrap made for one test is not there for the next."""
