@@ -4,6 +4,7 @@ import contextvars
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from ministack.services import apigateway_v1 as gateway
 
@@ -25,18 +26,27 @@ class Request:
 current: contextvars.ContextVar[Request] = contextvars.ContextVar("request")
 header_names: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("header_names")
 """As the client wrote them, by their lower-case form."""
+raw_path: contextvars.ContextVar[str] = contextvars.ContextVar("raw_path")
+"""As the client wrote it, percent-encoded."""
 
 
-def preserving_header_names(app: Any) -> Any:
-    """ASGI middleware: functions behind a REST API get header names as they were sent."""
+def preserving_what_was_sent(app: Any) -> Any:
+    """ASGI middleware: functions behind a REST API get header names and path as they were sent."""
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
         sent = [name.decode("latin-1") for name, _ in scope.get("headers", [])]
         header_names.set({name.lower(): name for name in sent})
+        raw_path.set(scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1"))
         lowered = [(name.lower(), value) for name, value in scope.get("headers", [])]
         await app({**scope, "headers": lowered} if "headers" in scope else scope, receive, send)
 
     return serve
+
+
+def as_sent(path: str) -> str:
+    """`path`, the decoded end of the request's, percent-encoded as it came. What is before it has no escapes."""
+    sent = raw_path.get("")
+    return sent[len(unquote(sent)) - len(path) :] if unquote(sent).endswith(path) else path
 
 
 def context(authorizer: Any) -> vtl.Context:

@@ -4,11 +4,12 @@ import asyncio
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from ministack.services import apigateway_v1 as gateway
 
 from embedded import openapi_import, service_integrations, validation_errors, vtl
-from embedded.api_requests import Request, context, current, header_names, render
+from embedded.api_requests import Request, as_sent, context, current, header_names, render
 from embedded.authorization import function_policy_allows
 from embedded.overlay import wrap
 from embedded.settings import Settings
@@ -38,8 +39,15 @@ def _remember_the_request() -> None:
         original: Any, request: Any, api_id: str, stage: str, method: str, path: str, headers: Any, body: Any,
         *rest: Any,
     ) -> Any:  # fmt: skip
+        path = as_sent(path)
         current.set(Request(request, method, path, (body or b"").decode("utf-8", "replace")))
         return await original(request, api_id, stage, method, path, headers, body, *rest)
+
+    @wrap(gateway, "_match_resource_tree", "api_id segments")
+    def match(original: Any, api_id: str, segments: list[str]) -> Any:
+        """An encoded slash is part of its segment; parameters are told decoded, the path is not."""
+        resource, parameters = original(api_id, segments)
+        return resource, {name: unquote(value) for name, value in parameters.items()}
 
     @wrap(gateway, "_build_lambda_event_v1", "api_id stage_name stage resource request_path method headers")
     def event(original: Any, *arguments: Any, **named: Any) -> Any:

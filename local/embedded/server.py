@@ -95,7 +95,7 @@ async def _serve(settings: Settings, announce: Callable[[], None]) -> None:
         await stopping.wait()
         await asyncio.to_thread(workers.reset)
 
-    application = api_requests.preserving_header_names(app)
+    application = api_requests.preserving_what_was_sent(app)
     serving = asyncio.create_task(serve(application, _configuration(settings), shutdown_trigger=stopped))
     health = asyncio.create_task(_until_healthy(settings))
     await asyncio.wait({serving, health}, return_when=asyncio.FIRST_COMPLETED)

@@ -61,6 +61,11 @@ def test_an_id_token_opens_a_route_with_and_without_bearer(call: Any, id_token: 
     assert (status, seen["user"], seen["path"]) == (200, "user1", {"id": "7"})
 
 
+def test_a_path_arrives_as_it_was_sent_and_its_parameters_decoded(call: Any, id_token: str) -> None:
+    status, _, seen = call("GET", "/closed/a%2Fb%20%22%25", Authorization=id_token)
+    assert (status, seen["path"], seen["sent"]) == (200, {"id": 'a/b "%'}, "/closed/a%2Fb%20%22%25")
+
+
 def test_no_token_or_a_forged_one_is_401(call: Any, id_token: str) -> None:
     forged = id_token[:-8] + "AAAAAAAA"
     assert call("GET", "/closed/7")[0] == 401

@@ -106,6 +106,7 @@ def describe_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     seen = {
         "headers": event["headers"],
         "path": event["pathParameters"],
+        "sent": event["path"],
         "user": claims.get("cognito:username"),
     }
     return {"statusCode": 200, "body": json.dumps(seen)}

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any, NoReturn
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -75,12 +76,19 @@ def caller_of(event: APIGatewayProxyEvent) -> Caller:
     )
 
 
+class _Resolver(APIGatewayRestResolver):
+    """A REST API hands on the path as it was sent, percent-encoded: what a route takes of it is decoded."""
+
+    def _convert_matches_into_route_keys(self, match: re.Match[str]) -> dict[str, str]:
+        return {name: unquote(value) for name, value in match.groupdict().items()}
+
+
 def api(statuses: Statuses | None = None) -> APIGatewayRestResolver:
     """A resolver that validates requests by their types and answers every failure as a problem.
 
     Numbers are read as Decimal, never as float. `statuses` says which status a refusal has; else 422.
     """
-    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=_read_json)
+    app = _Resolver(enable_validation=True, json_body_deserializer=_read_json)
     answer_failures(app, statuses or {})
     return app
 
@@ -129,7 +137,7 @@ def _refusal_of(request: APIGatewayProxyEvent) -> dict[str, Any] | None:
     if request.body and media_type != "application/json":
         detail = "Send the body as JSON, with the header Content-Type: application/json."
         return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
-    if any(len(part.encode()) > _LONGEST_ID for part in request.path.split("/")):
+    if any(len(unquote(part).encode()) > _LONGEST_ID for part in request.path.split("/")):
         return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
     return None
 

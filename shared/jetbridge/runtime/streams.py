@@ -40,25 +40,25 @@ def change_of(record: dict[str, Any]) -> Change:
 
 
 def told_of(
-    records: list[dict[str, Any]], tell: Tell, *, dead_letters: Callable[[], DeadLetters]
+    records: list[dict[str, Any]], *tells: Tell, dead_letters: Callable[[], DeadLetters]
 ) -> list[tuple[dict[str, Any], Envelope[Any]]]:
-    """Each record that is an event, with it, in order.
+    """Each record that is an event, with it, in order; with several `tells` it may be several.
 
-    `tell` is a pure function: a record that it cannot read now it cannot read later. Such a record is buried,
-    so that it does not hold back those behind it. Whatever else fails is an outage, and is retried.
+    They are pure functions: a record that one cannot read now it cannot read later. Such a record is buried,
+    once, so that it does not hold back those behind it. Whatever else fails is an outage, and is retried.
     `dead_letters` is only asked for when there is something to bury.
     """
-    told = []
+    told: list[tuple[dict[str, Any], Envelope[Any]]] = []
     for record in records:
         try:
-            event = tell(change_of(record))
+            change = change_of(record)
+            events = [tell(change) for tell in tells]
         except Exception as fault:
             count("UnreadableChange")
             logger.exception("change buried", sequence_number=record["dynamodb"]["SequenceNumber"])
             dead_letters().send(_letter(record), type(fault).__name__)
         else:
-            if event is not None:
-                told.append((record, event))
+            told += [(record, event) for event in events if event is not None]
     return told
 
 
@@ -70,10 +70,10 @@ def note_told(events: Iterable[Envelope[Any]]) -> None:
 
 
 def events_of(
-    records: list[dict[str, Any]], tell: Tell, *, dead_letters: Callable[[], DeadLetters]
+    records: list[dict[str, Any]], *tells: Tell, dead_letters: Callable[[], DeadLetters]
 ) -> list[dict[str, Any]]:
     """The answer of a pipe's enrichment: the events. A pipe does not call its target for an empty list."""
-    told = [event for _, event in told_of(records, tell, dead_letters=dead_letters)]
+    told = [event for _, event in told_of(records, *tells, dead_letters=dead_letters)]
     note_told(told)
     return [event.to_wire() for event in told]
 

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import pytest
 from aws_lambda_powertools.event_handler import Response
@@ -51,6 +52,11 @@ def post_desk(
     assert isinstance(body.price, Decimal)
     view = DeskView(desk_name=body.desk_name, price=str(body.price), key=idempotency_key)
     return answer(HTTPStatus.CREATED, view, location="/desks/7")
+
+
+@app.get("/desks/<name>/drawers")
+def get_drawers(name: str) -> Response[str]:
+    return answer(HTTPStatus.OK, DeskView(desk_name=name, price="1"))
 
 
 @app.get("/desks")
@@ -305,3 +311,18 @@ def test_an_id_longer_than_a_key_is_not_found() -> None:
 def test_a_number_beyond_decimal_is_not_json() -> None:
     answered = post('{"deskName": "oak", "price": 1e999999999999999999999}')
     assert answered["statusCode"] == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "100%", "%41", "a/b", 'say "hi"', "\U0001f4ba Ωμέγα", "a+b;c?d#e", "\\[x]{y}|^`"]
+)
+def test_any_name_in_a_path_arrives_as_it_was_meant(name: str) -> None:
+    path = f"/desks/{quote(name, safe='')}/drawers"
+    answered = serve(app, api_request("GET", path), context(), allow_origin="*")
+    assert (answered["statusCode"], json.loads(answered["body"])["deskName"]) == (200, name)
+
+
+@pytest.mark.parametrize(("length", "status"), [(2000, 200), (2001, 404)])
+def test_an_id_is_as_long_as_it_is_decoded(length: int, status: int) -> None:
+    request = api_request("GET", f"/desks/{'%22' * length}/drawers")
+    assert serve(app, request, context(), allow_origin="*")["statusCode"] == status

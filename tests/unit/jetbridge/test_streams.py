@@ -66,6 +66,26 @@ def test_a_record_that_cannot_be_read_is_buried_and_holds_nothing_back(size: int
     assert len(letter["MessageBody"]) < 256 * 1024
 
 
+def test_a_record_may_be_several_events_and_is_buried_once() -> None:
+    def tell_again(change: Change) -> Envelope[Any] | None:
+        return told(StockReleased(order_id="again"), entity_id="again") if tell_release(change) else None
+
+    letters = Letters()
+    records = [
+        stream_record(None, {"id": "1"}),
+        stream_record(None, {"id": "2", "status": "RELEASED"}),
+        stream_record(None, {"id": "3", "status": "RELEASED"}),
+    ]
+    events = events_of(
+        records,
+        tell_release,
+        tell_again,
+        dead_letters=lambda: DeadLetters(letters, "dlq"),  # type: ignore[arg-type]
+    )
+    assert [event["data"]["order_id"] for event in events] == ["2", "again", "3", "again"]
+    assert len(letters.sent) == 1
+
+
 def test_what_cannot_be_buried_fails_the_batch() -> None:
     with pytest.raises(ConnectionError):
         events_of([stream_record(None, {"id": "1"})], tell_release, dead_letters=out_of_reach)

@@ -125,8 +125,7 @@ def _facts(run: Run) -> dict[str, Any]:
 
 @observed
 def handler(event: Any, _: LambdaContext) -> Any:
-    buried = bootstrap.dead_letters
-    told = events_of(event, event_of, dead_letters=buried) + events_of(event, oversold, dead_letters=buried)
+    told = events_of(event, event_of, oversold, dead_letters=bootstrap.dead_letters)
     for each in told:
         if counts := each["data"].get("counts"):
             count("StockFileSeconds", each["data"]["seconds"])
