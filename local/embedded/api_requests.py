@@ -44,7 +44,7 @@ def preserving_what_was_sent(app: Any) -> Any:
 
 
 def as_sent(path: str) -> str:
-    """`path`, the decoded end of the request's, percent-encoded as it came. What is before it has no escapes."""
+    """`path`, the decoded end of the request's, percent-encoded as it came: no escapes are before it."""
     sent = raw_path.get("")
     return sent[len(unquote(sent)) - len(path) :] if unquote(sent).endswith(path) else path
 

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from inventory.adapters.s3_files import MAX_LINE, MAX_LISTED, S3Files, S3Links
+from inventory.adapters.s3_files import MAX_LISTED, S3Files, S3Links
 from inventory.domain.files import FileGone, StoredFile
 from inventory.domain.imports import Checkpoint
-from inventory.domain.stock_file import Fault, StockFileReader
+from inventory.domain.stock_file import MAX_LINE, Fault, StockFileReader
 from jetbridge.runtime import aws
 from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
+
+EVER = "9999-12-31T23:59:59.999999Z"
 
 
 def stored(body: bytes, key: str = "incoming/stock.csv") -> StoredFile:
@@ -38,7 +40,7 @@ def test_lines_come_with_their_ends_from_any_byte_on(files: S3Files, end: bytes)
 
 def test_bytes_that_are_no_utf_8_cost_their_own_row_only(files: S3Files) -> None:
     rows = b"P1,LHR,1,2026-11-20\nP\xe9,LHR,2,2026-11-20\nP3,LHR,3,2026-11-20\n"
-    found = list(StockFileReader(partial(files.lines, stored(HEADER.encode() + rows))))
+    found = list(StockFileReader(partial(files.lines, stored(HEADER.encode() + rows)), EVER))
     assert [row.line for row in found if isinstance(row, Fault)] == [3]
     assert len(found) == 3
 
@@ -79,9 +81,8 @@ def test_no_more_of_a_file_is_read_than_its_rows_need() -> None:
             return {"Body": body}
 
     files = S3Files(Client())  # type: ignore[arg-type]
-    rows = StockFileReader(
-        partial(files.lines, StoredFile(BUCKET, "incoming/endless.csv", "e", 1 << 40, "v"))
-    )
+    endless = StoredFile(BUCKET, "incoming/endless.csv", "e", 1 << 40, "v")
+    rows = StockFileReader(partial(files.lines, endless), EVER)
     assert len(list(islice(rows, 10_000))) == 10_000
     assert body.read_bytes < 10_000 * 30
 

@@ -51,6 +51,29 @@ def test_a_file_that_is_told_of_twice_is_read_once(warehouse: Warehouse) -> None
     assert len(warehouse.waiting()) == 1
 
 
+def test_a_folder_is_no_file(warehouse: Warehouse) -> None:
+    warehouse.read(warehouse.upload("", "incoming/november/"))
+    assert warehouse.items("RUN") == []
+    warehouse.read(warehouse.upload("", "incoming/november/empty.csv"))
+    assert warehouse.run()["status"] == "SUCCEEDED"
+
+
+def test_a_date_that_would_block_all_later_counts_costs_its_row(warehouse: Warehouse) -> None:
+    warehouse.load("P1,LHR,5,2999-01-01\nP2,LHR,6,2026-11-20\n")
+    assert warehouse.run()["rows_rejected"] == 1
+    assert "2,update_date,2999-01-01,in_the_future" in warehouse.report(warehouse.run()["error_report"])
+    warehouse.load("P1,LHR,7,2026-11-20\n", "incoming/mended.csv")
+    assert warehouse.level("P1") == (7, 0)
+
+
+def test_a_line_of_three_megabytes_costs_its_row(warehouse: Warehouse) -> None:
+    lines = ["P1,LHR,5,2026-11-20", "P2,LHR," + "7" * 3_000_000, "P3,LHR,6,2026-11-20", ""]
+    warehouse.load("\n".join(lines))
+    run = warehouse.run()
+    assert (run["rows_read"], run["rows_sent"], run["rows_rejected"]) == (3, 2, 1)
+    assert warehouse.report(run["error_report"]).splitlines()[1:] == ["3,,,field_too_long"]
+
+
 def test_every_file_of_an_event_is_read(warehouse: Warehouse) -> None:
     first = warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n", "incoming/first.csv")
     second = warehouse.upload(HEADER + "P2,LHR,5,2026-11-20\n", "incoming/second.csv")

@@ -9,30 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.domain.cells import MAX_PRODUCT_ID
-from inventory.domain.stock_file import (
-    MAX_FIELD,
-    START,
-    DuplicateColumns,
-    Fault,
-    MissingColumns,
-    NotUtf8,
-    Row,
-    Seam,
-    StockFileReader,
-    UnreadableFile,
-)
+from inventory.domain.header import DuplicateColumns, MissingColumns, NotUtf8, UnreadableFile
+from inventory.domain.stock_file import MAX_FIELD, MAX_LINE, START, Fault, Row, Seam, StockFileReader
 
 HEADER = "product_id,location,quantity,update_date\n"
 DAY = "2026-11-21T00:00:00.000000Z"
+EVER = "9999-12-31T23:59:59.999999Z"
 
 
-def reader_of(text: str, start: Seam = START) -> StockFileReader:
+def reader_of(text: str, start: Seam = START, latest: str = EVER) -> StockFileReader:
     content = text.encode("utf-8", "surrogateescape")
 
     def lines(start: int) -> Iterator[str]:
         return iter(content[start:].decode("utf-8", "surrogateescape").splitlines(keepends=True))
 
-    return StockFileReader(lines, start)
+    return StockFileReader(lines, latest, start)
 
 
 def read(text: str) -> list[Row | Fault]:
@@ -121,6 +112,52 @@ def test_lines_are_those_of_the_file_even_after_a_quoted_line_break() -> None:
     assert [row.line for row in found] == [3, 5, 6]
 
 
+@pytest.mark.parametrize(
+    ("date", "accepted"),
+    [
+        ("2026-11-22T09:30:00Z", True),
+        ("2026-11-22T10:30:00+01:00", True),
+        ("2026-11-22T09:30:00.000001Z", False),
+        ("2026-11-23", False),
+        ("9999-12-31", False),
+    ],
+)
+def test_a_date_after_the_latest_is_a_bad_row(date: str, accepted: bool) -> None:
+    (found,) = reader_of(f"{HEADER}P1,LHR,7,{date}\n", latest="2026-11-22T09:30:00.000000Z")
+    assert isinstance(found, Row) or found == Fault(2, "update_date", date, "in_the_future")
+    assert isinstance(found, Row) == accepted
+
+
+LONG = ["x" * MAX_LINE, "P9,LHR,7,2026-11-21" + " " * MAX_LINE, '"' + "é" * 3_000_000, '"", ' * 40_000]
+
+
+@pytest.mark.parametrize("line", LONG)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_that_comes_in_pieces_is_one_bad_row(line: str, end: str) -> None:
+    text = f'{HEADER}P1,LHR,7,2026-11-21{end}{line}{end}"P2",LHR,7,2026-11-21{end}'
+    reader = StockFileReader(lambda start: in_pieces(text, start), EVER)
+    rows = iter(reader)
+    next(rows)
+    before = reader.seam
+    assert [(row.line, row[-1]) for row in rows] == [(3, "field_too_long"), (4, DAY)]
+    assert reader.seam == (len(text.encode()), 4)
+    again = StockFileReader(lambda start: in_pieces(text, start), EVER, before)
+    assert [row.line for row in again] == [3, 4]
+
+
+def test_a_long_line_in_a_quote_that_nothing_closes_costs_two_rows() -> None:
+    text = f'{HEADER}"P1,LHR,7,2026-11-21\n{"x" * MAX_LINE}\nP2,LHR,7,2026-11-21\n'
+    rows = StockFileReader(lambda start: in_pieces(text, start), EVER)
+    assert [(row.line, row[-1]) for row in rows] == [(2, "unclosed_quote"), (3, "field_too_long"), (4, DAY)]
+    assert rows.seam == (len(text), 4)
+
+
+def in_pieces(text: str, start: int) -> Iterator[str]:
+    """As files give it."""
+    source = io.StringIO(text.encode()[start:].decode(), newline="")
+    return iter(lambda: source.readline(MAX_LINE), "")
+
+
 @given(st.sets(st.integers(0, 299), max_size=9), st.sampled_from(['"', ',"', '""x"']))
 def test_a_stray_quote_costs_its_own_row_only(strays: set[int], quote: str) -> None:
     rows = [f"P{n},LHR,7,2026-11-21\n" for n in range(300)]
@@ -141,6 +178,8 @@ def test_a_stray_quote_costs_its_own_row_only(strays: set[int], quote: str) -> N
     [
         ("product_id,location,quantity\nP1,LHR,7\n", MissingColumns),
         ("P1,LHR,7,2026-11-21\n", MissingColumns),
+        (f"product_id,location,quantity,update_date,{'x' * (MAX_FIELD + 1)}\n", MissingColumns),
+        (f"product_id,location,quantity,update_date{' ' * MAX_LINE}\n", MissingColumns),
         ("product_id,Quantity,location,quantity,update_date\n", DuplicateColumns),
         ("\udcff\udcfep\x00r\x00o\x00", NotUtf8),
         ("\udcfe\udcff\x00p\x00r\x00o", NotUtf8),
@@ -163,7 +202,7 @@ def test_reading_takes_no_more_lines_than_it_has_told_rows() -> None:
             taken += 1
             yield f"P{taken},LHR,7,2026-11-21\n"
 
-    rows = iter(StockFileReader(lambda _: lines()))
+    rows = iter(StockFileReader(lambda _: lines(), EVER))
     for told in range(1, 50):
         next(rows)
         assert taken == told

@@ -13,14 +13,13 @@ from botocore.exceptions import ClientError
 
 from inventory.domain.files import FileGone, StoredFile
 from inventory.domain.imports import Checkpoint
-from inventory.domain.stock_file import Fault
+from inventory.domain.stock_file import MAX_LINE, Fault
 from inventory.ports import ErrorReport, Upload
 from jetbridge.runtime.dynamodb import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MAX_LINE = 65_536  # characters; a file without line ends is still read in constant memory
 MAX_LISTED = 100_000  # faults; the report grows no larger
 IN_MEMORY = 1 << 20  # bytes of a report; a longer one goes to disk
 LINK_SECONDS = 900
@@ -44,7 +43,7 @@ class S3Files:
             raise
         body: IO[bytes] = found["Body"]  # type: ignore[assignment]
         text = TextIOWrapper(body, encoding="utf-8", errors="surrogateescape", newline="")
-        return iter(partial(text.readline, MAX_LINE), "")
+        return iter(partial(text.readline, MAX_LINE), "")  # no line end at all takes no more memory
 
     @contextmanager
     def error_report(self, file: StoredFile, so_far: Checkpoint) -> Iterator[ErrorReport]:

@@ -33,6 +33,11 @@ class StoredFile:
         return stable_id(self.bucket, self.etag, str(self.size))
 
     @property
+    def is_folder(self) -> bool:
+        """What consoles make to show a folder: an object without content, not a file."""
+        return self.key.endswith("/") and not self.size
+
+    @property
     def announced_id(self) -> str | None:
         """The import that the key says it is for: `incoming/{importId}/{fileName}`."""
         parts = self.key.removeprefix(INCOMING).split("/")

@@ -7,8 +7,13 @@ from enum import StrEnum
 from inventory.domain.files import StoredFile
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import START, Row, Seam
+from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
+
+MAX_AHEAD = timedelta(
+    days=1
+)  # a date has no zone: where the day begins first, it does so 14 hours before UTC
 
 
 class RunStatus(StrEnum):
@@ -96,6 +101,11 @@ class Run:
         if self.started_at is None or self.ended_at is None:
             return None
         return (self.ended_at - self.started_at) // timedelta(seconds=1)
+
+    @property
+    def latest_date(self) -> str:
+        """A row that is dated later is a bad one. Of the run, so that all its readers judge alike."""
+        return to_iso((self.started_at or self.created_at) + MAX_AHEAD)
 
     @property
     def is_complete(self) -> bool:

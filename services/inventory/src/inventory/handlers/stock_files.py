@@ -27,7 +27,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     if "import_id" in event:
         _tell(read_on(ReadOn.model_validate(event).import_id, desk))
     for file in _files_in(event):
-        _tell(import_stock_file(file, desk))
+        if not file.is_folder:
+            _tell(import_stock_file(file, desk))
 
 
 def _desk(context: LambdaContext) -> Desk:

@@ -48,7 +48,8 @@ def read(run: Run, file: StoredFile, desk: Desk) -> Reading | None:
     with desk.files.error_report(file, run.checkpoint) as report:
         tally = _Tally(run, report, desk)
         try:
-            if not tally.send_rows(StockFileReader(partial(desk.files.lines, file), run.checkpoint.seam)):
+            lines = partial(desk.files.lines, file)
+            if not tally.send_rows(StockFileReader(lines, run.latest_date, run.checkpoint.seam)):
                 return None
             if tally.rejected * 100 > desk.rules.max_rejected_share * tally.read:
                 failure = TooManyRejected.code
