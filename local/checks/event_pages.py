@@ -52,10 +52,16 @@ def _section(event: type[EventData]) -> Iterator[str]:
 def _fields(schema: dict[str, Any]) -> str:
     required, known = schema.get("required", []), schema.get("$defs", {})
     rows = [
-        f"| `{name}` | {_kind(field, known)} | {'always' if name in required else 'not always'} |"
+        f"| `{name}` | {_kind(_given(field), known)} | {'always' if name in required else 'not always'} |"
         for name, field in schema["properties"].items()
     ]
     return "\n".join(["| Field | Is | There |", "|---|---|---|", *rows])
+
+
+def _given(field: dict[str, Any]) -> dict[str, Any]:
+    """What a field is where it is there: one that may be null is left out then."""
+    options: list[dict[str, Any]] = field.get("anyOf", [field])
+    return options[0]
 
 
 def _kind(field: dict[str, Any], known: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold, HoldStatus
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
 from inventory.domain.ledger import Entry
-from inventory.domain.levels import Change, Level, Place
+from inventory.domain.levels import Change, Level, Place, Threshold
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
 from inventory.ports import Page
@@ -70,6 +70,11 @@ class MemoryStock:
         self.writes.done()
         return True
 
+    def save_level(self, change: Change) -> None:
+        self.writes.before()
+        self.change([change])
+        self.writes.done()
+
     def change(self, changes: Sequence[Change]) -> None:
         """All changes or none. Raises ConcurrentUpdate."""
         for change in changes:
@@ -87,6 +92,23 @@ class MemoryStock:
             on_hand[entry.place] += entry.on_hand_change
             held[entry.place] += entry.held_change
         return {place: (on_hand[place], held[place]) for place in self.levels}
+
+
+@dataclass
+class MemoryThresholds:
+    decided: dict[str, Threshold] = field(default_factory=dict)
+    writes: Writes = field(default_factory=Writes)
+
+    def of(self, product_ids: Iterable[str]) -> Mapping[str, Threshold]:
+        return {each: self.decided[each] for each in product_ids if each in self.decided}
+
+    def save(self, threshold: Threshold) -> None:
+        self.writes.before()
+        before = self.decided.get(threshold.product_id)
+        if (before.version if before else 0) != threshold.version - 1:
+            raise ConcurrentUpdate(threshold.product_id)
+        self.decided[threshold.product_id] = threshold
+        self.writes.done()
 
 
 @dataclass

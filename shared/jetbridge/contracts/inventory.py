@@ -26,11 +26,12 @@ class InventoryEvent(EventData):
 
 
 class StockReserved(InventoryEvent):
-    """Every line of the order is held until `expires_at`."""
+    """Every line of the order is held until `expires_at`; `rule` says how its locations were chosen."""
 
     order_id: Id
     lines: Annotated[tuple[HeldLine, ...], Field(min_length=1)]
     expires_at: AwareDatetime
+    rule: Id | None = None
 
 
 class StockRejected(InventoryEvent):

@@ -20,10 +20,11 @@ class OrderEvent(EventData):
 
 
 class OrderPlaced(OrderEvent):
-    """A customer asks for products; inventory holds every line or none."""
+    """A customer asks for products; inventory holds every line or none, best from `preferred_location`."""
 
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
     total: Amount
+    preferred_location: Id | None = None
 
 
 class OrderAwaitingPayment(OrderEvent):

@@ -20,7 +20,8 @@ def to_cursor(last_evaluated_key: Mapping[str, Any] | None) -> str | None:
     """None after the last page. Only for keys of text."""
     if not last_evaluated_key:
         return None
-    return base64.urlsafe_b64encode(json.dumps(from_item(last_evaluated_key)).encode()).decode()
+    key = json.dumps(from_item(last_evaluated_key), ensure_ascii=False)  # an emoji would be 12 characters
+    return base64.urlsafe_b64encode(key.encode()).decode()
 
 
 @contextmanager

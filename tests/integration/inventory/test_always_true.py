@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
+from inventory.adapters.dynamo_products import DynamoThresholds
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.domain.files import StoredFile
@@ -23,6 +24,7 @@ from inventory.domain.packs import Pack
 from inventory.domain.stock_file import Row
 from inventory.use_cases.counting import count_pack
 from inventory.use_cases.holding import expire_holds, hold_stock, release_hold, sell_hold
+from inventory.use_cases.thresholds import set_threshold
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import NotFound
 from jetbridge.runtime.dynamodb import from_item
@@ -72,6 +74,7 @@ class Stock(RuleBasedStateMachine):
         self.ledger = DynamoLedger(self.client, table)  # type: ignore[arg-type]
         self.packs = DynamoPacks(self.client, table, KEEP)  # type: ignore[arg-type]
         self.runs = DynamoRuns(self.client, table, KEEP)  # type: ignore[arg-type]
+        self.thresholds = DynamoThresholds(self.client, table)  # type: ignore[arg-type]
         self.now = NOON
         self.sent: list[Pack] = []
         self.asked: dict[str, list[tuple[str, int]]] = {}
@@ -107,17 +110,29 @@ class Stock(RuleBasedStateMachine):
     @rule(data=st.data(), crash=CRASHES)
     def write_a_pack_maybe_again(self, data: st.DataObject, crash: tuple[int, bool] | None) -> None:
         pack = data.draw(st.sampled_from(self.sent))
-        self.unless_it_breaks(
-            crash,
-            lambda: count_pack(
-                pack,
-                threshold=2,
-                packs=self.packs,
-                ledger=self.ledger,
-                runs=self.runs,
-                clock=lambda: self.now,
-                pause=no_pause,
-            ),
+        self.unless_it_breaks(crash, lambda: self.write(pack))
+
+    def write(self, pack: Pack) -> None:
+        count_pack(
+            pack,
+            threshold=2,
+            packs=self.packs,
+            stock=self.stock,
+            thresholds=self.thresholds,
+            ledger=self.ledger,
+            runs=self.runs,
+            clock=lambda: self.now,
+            pause=no_pause,
+        )
+
+    @rule(product=PRODUCTS, units=st.integers(0, 5), crash=CRASHES)
+    def decide_a_threshold(self, product: str, units: int, crash: tuple[int, bool] | None) -> None:
+        self.unless_it_breaks(crash, lambda: self.decide(product, units))
+
+    def decide(self, product: str, units: int) -> None:
+        cause = self.cause("operator-1")
+        set_threshold(
+            product, units, cause=cause, stock=self.stock, thresholds=self.thresholds, pause=no_pause
         )
 
     @rule(
@@ -180,6 +195,17 @@ class Stock(RuleBasedStateMachine):
             ]
             for unit in ("on_hand", "held"):
                 assert level[unit] == sum(entry[f"{unit}_change"] for entry in [*earlier, level])
+
+    def teardown(self) -> None:
+        """What broke off comes again; then every level has what was decided for its product."""
+        for pack in self.sent:
+            self.write(pack)
+        for product, decided in self.thresholds.of(["lamp", "chair"]).items():
+            self.decide(product, decided.units)
+            levels = self.stock.levels_of(product)
+            assert {(level.threshold, level.threshold_version) for level in levels} == {
+                (decided.units, decided.version)
+            }
 
     @invariant()
     def no_hold_has_two_ends(self) -> None:

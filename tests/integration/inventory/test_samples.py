@@ -14,7 +14,9 @@ from inventory.handlers import (
     get_import,
     get_ledger,
     get_stock,
+    list_stock,
     placed_orders,
+    put_threshold,
     reconcile_shard,
     rerun_import,
     row_packs,
@@ -30,6 +32,7 @@ from tests.lambda_events import context
 
 SAMPLES = Path(__file__).parents[3] / "events/inventory"
 STOCK = "NECK-PILLOW-01,LHR,120,2026-11-20\nEYE-MASK-02,LHR,400,2026-11-20\n"
+BLANKET = '"Blanket ""XL""/2 🧳",LHR,60,2026-11-20\n'
 ORDER = "3f2d7c1e-8a54-5c77-9d6b-0b6f6f3a9e21"
 
 
@@ -92,6 +95,10 @@ def test_the_pack_has_the_shape_that_the_reader_sends(warehouse: Warehouse) -> N
         (get_stock, "get_stock", 200),
         (get_stock, "get_stock_of_unknown_product", 404),
         (get_ledger, "get_ledger", 200),
+        (get_ledger, "get_ledger_of_encoded_product", 200),
+        (list_stock, "list_stock", 200),
+        (put_threshold, "put_threshold", 200),
+        (put_threshold, "put_threshold_by_customer", 403),
         (start_import, "post_import", 201),
         (start_import, "post_import_by_customer", 403),
         (get_import, "get_import", 404),
@@ -99,7 +106,7 @@ def test_the_pack_has_the_shape_that_the_reader_sends(warehouse: Warehouse) -> N
     ],
 )
 def test_requests_are_answered(warehouse: Warehouse, module: Any, name: str, status: int) -> None:
-    warehouse.load(STOCK)
+    warehouse.load(STOCK + BLANKET)
     assert module.handler(sample(name), context())["statusCode"] == status
 
 

@@ -53,13 +53,20 @@ class Warehouse:
         self.read(self.upload(HEADER + rows, key))
         assert self.write(*self.waiting()) == []
 
-    def place(self, order_id: str, **quantities: int) -> list[int]:
+    def place(self, order_id: str, preferred: str | None = None, **quantities: int) -> list[int]:
         lines = tuple(
             OrderLine(product_id=product_id, quantity=quantity, unit_price=_TOTAL)
             for product_id, quantity in quantities.items()
         )
         return self._deliver(
-            placed_orders, OrderPlaced(order_id=order_id, customer_id="c", lines=lines, total=_TOTAL)
+            placed_orders,
+            OrderPlaced(
+                order_id=order_id,
+                customer_id="c",
+                lines=lines,
+                total=_TOTAL,
+                preferred_location=preferred,
+            ),
         )
 
     def confirm(self, order_id: str) -> list[int]:

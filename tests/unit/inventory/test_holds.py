@@ -50,6 +50,22 @@ def test_stock_is_taken_where_most_is_available_first() -> None:
     assert taken == [("LHR", 5), ("AMS", 2), ("JFK", 1)]
 
 
+def test_stock_is_taken_at_the_preferred_location_first() -> None:
+    levels = [a_level("lamp", "JFK", 2), a_level("lamp", "LHR", 5), a_level("lamp", "AMS", 2)]
+    for preferred, wanted, expected in (
+        ("JFK", 4, [("JFK", 2), ("LHR", 2)]),
+        ("AMS", 1, [("AMS", 1)]),
+        ("CDG", 6, [("LHR", 5), ("AMS", 1)]),
+    ):
+        lines = plan({"lamp": wanted}, {"lamp": levels}, preferred)
+        assert [(line.place.location, line.quantity) for line in lines] == expected
+
+
+def test_a_preferred_location_without_stock_hides_no_other() -> None:
+    levels = [a_level("lamp", "JFK", 0), a_level("lamp", "LHR", 5)]
+    assert plan({"lamp": 5}, {"lamp": levels}, "JFK") == [HeldLine(Place("lamp", "LHR"), 5)]
+
+
 def test_every_shortage_is_named() -> None:
     levels = {"lamp": [a_level("lamp", "LHR", 1)], "chair": [], "desk": [a_level("desk", "LHR", 9)]}
     with pytest.raises(StockShort) as refused:

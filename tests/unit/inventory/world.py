@@ -17,6 +17,7 @@ from tests.fakes.inventory import (
     MemoryReader,
     MemoryRuns,
     MemoryStock,
+    MemoryThresholds,
     no_pause,
 )
 
@@ -40,6 +41,7 @@ class World:
     files: MemoryFiles = field(default_factory=MemoryFiles)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     stock: MemoryStock = field(default_factory=MemoryStock)
+    thresholds: MemoryThresholds = field(default_factory=MemoryThresholds)
     reader: MemoryReader = field(default_factory=MemoryReader)
     clock: Clock = lambda: NOW
     until: datetime = NOW + timedelta(minutes=14)
@@ -77,6 +79,8 @@ class World:
             self.queue.packs[number],
             threshold=0,
             packs=self.packs,
+            stock=self.stock,
+            thresholds=self.thresholds,
             ledger=MemoryLedger(self.stock),
             runs=self.runs,
             clock=lambda: NOW,

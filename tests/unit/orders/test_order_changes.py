@@ -70,6 +70,7 @@ def test_a_new_order_is_placed() -> None:
             {"product_id": "chair", "quantity": 1, "unit_price": {"amount": "0.01", "currency": "USD"}},
         ),
         "total": {"amount": "100.51", "currency": "USD"},
+        "preferred_location": None,
     }
 
 

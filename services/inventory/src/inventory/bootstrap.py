@@ -7,12 +7,24 @@ from secrets import SystemRandom
 
 from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
+from inventory.adapters.dynamo_products import DynamoProducts, DynamoThresholds
 from inventory.adapters.dynamo_runs import DynamoRuns
 from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.adapters.lambda_reader import LambdaReader
 from inventory.adapters.s3_files import S3Files, S3Links
 from inventory.adapters.sqs_packs import SqsPacks
-from inventory.ports import Files, Ledger, Links, PackQueue, Packs, Reader, Runs, Stock
+from inventory.ports import (
+    Files,
+    Ledger,
+    Links,
+    PackQueue,
+    Packs,
+    Products,
+    Reader,
+    Runs,
+    Stock,
+    Thresholds,
+)
 from inventory.settings import (
     ApiSettings,
     ConsumerSettings,
@@ -43,8 +55,8 @@ def low_stock_threshold() -> int:
 
 
 @cache
-def hold_time() -> timedelta:
-    return timedelta(minutes=HoldSettings.from_env().hold_minutes)
+def hold_settings() -> HoldSettings:
+    return HoldSettings.from_env()
 
 
 @cache
@@ -66,6 +78,16 @@ def stock() -> Stock:
 @cache
 def ledger() -> Ledger:
     return DynamoLedger(aws.client("dynamodb"), _table_name())
+
+
+@cache
+def products() -> Products:
+    return DynamoProducts(aws.client("dynamodb"), _table_name())
+
+
+@cache
+def thresholds() -> Thresholds:
+    return DynamoThresholds(aws.client("dynamodb"), _table_name())
 
 
 @cache

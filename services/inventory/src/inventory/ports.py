@@ -10,7 +10,7 @@ from inventory.domain.files import StoredFile
 from inventory.domain.holds import Hold
 from inventory.domain.imports import Checkpoint, Reading, Run
 from inventory.domain.ledger import Entry
-from inventory.domain.levels import Change, Level, Place
+from inventory.domain.levels import Change, Level, Place, Threshold
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
 
@@ -44,6 +44,23 @@ class Stock(Protocol):
         False if that version of the hold was written before. Raises ConcurrentUpdate if a level has changed
         since it was read.
         """
+
+    def save_level(self, change: Change) -> None:
+        """Write the level and its ledger. Raises ConcurrentUpdate if it has changed since it was read."""
+
+
+class Thresholds(Protocol):
+    """What operators decided for products, as it is now."""
+
+    def of(self, product_ids: Iterable[str]) -> Mapping[str, Threshold]: ...
+
+    def save(self, threshold: Threshold) -> None:
+        """Raises ConcurrentUpdate if that version was written before."""
+
+
+class Products(Protocol):
+    def page(self, *, limit: int, cursor: str | None) -> Page[Sequence[Level]]:
+        """Products, each once and with all its levels, in no order. Refuses a foreign cursor."""
 
 
 class Ledger(Protocol):

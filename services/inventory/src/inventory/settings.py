@@ -1,5 +1,6 @@
 """What functions are told by their environment; each reads what it needs."""
 
+from inventory.domain.holds import TakingRule
 from jetbridge.runtime.settings import Settings
 
 
@@ -35,6 +36,7 @@ class WriterSettings(Settings):
 
 class HoldSettings(Settings):
     hold_minutes: int
+    hold_rule: TakingRule
 
 
 class ExpirySettings(Settings):

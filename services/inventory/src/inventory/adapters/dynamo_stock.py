@@ -58,6 +58,12 @@ class DynamoStock:
             raise
         return True
 
+    def save_level(self, change: Change) -> None:
+        seen = change.old.version if change.old else 0
+        put = put_version(self._table_name, level_values(change.new), seen)
+        file_entries(self._client, self._table_name, [change.old] if change.old else [])
+        transact(self._client, [put])
+
 
 def levels_of(client: "DynamoDBClient", table_name: str, product_id: str) -> list[Level]:
     pages = client.get_paginator("query").paginate(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.adapters.caused import Caused, cause_values
-from inventory.domain.holds import HeldLine, Hold, HoldStatus, Shortage
+from inventory.domain.holds import HeldLine, Hold, HoldStatus, Shortage, TakingRule
 from inventory.domain.levels import Place
 from jetbridge.kernel.clock import to_iso
 from jetbridge.runtime.dynamodb import Row
@@ -35,6 +35,7 @@ class HoldItem(Caused):
     expires_at: datetime | None = None
     rejection: str | None = None
     shortages: tuple[ShortageItem, ...]
+    rule: TakingRule | None = None
     version: int
 
     def to_hold(self) -> Hold:
@@ -48,6 +49,7 @@ class HoldItem(Caused):
             expires_at=self.expires_at,
             reason=self.rejection,
             shortages=tuple(Shortage(**shortage.model_dump()) for shortage in self.shortages),
+            rule=self.rule,
             version=self.version,
         )
 
@@ -69,6 +71,7 @@ def hold_values(hold: Hold) -> dict[str, Any]:
             {"product_id": short.product_id, "wanted": short.wanted, "available": short.available}
             for short in hold.shortages
         ],
+        "rule": hold.rule,
         "version": hold.version,
         "listing": HELD_LISTING if held else None,
         "listed_at": expires_at if held else None,

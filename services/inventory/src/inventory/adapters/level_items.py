@@ -11,6 +11,9 @@ from inventory.adapters.caused import Caused, cause_values
 from inventory.domain.ledger import Entry
 from inventory.domain.levels import Count, Level, Place, Reason
 from inventory.ports import SHARDS
+from jetbridge.kernel.ids import stable_id
+
+_LONGEST_LISTED = 900  # bytes
 
 
 def shard_listing(shard: int) -> str:
@@ -40,6 +43,7 @@ class LevelItem(Caused):
     on_hand_change: int = 0
     held_change: int = 0
     oversold_orders: tuple[str, ...] = ()
+    threshold_version: int = 0
 
     def to_level(self) -> Level:
         place = Place(self.product_id, self.location)
@@ -56,6 +60,7 @@ class LevelItem(Caused):
             on_hand_change=self.on_hand_change,
             held_change=self.held_change,
             oversold_orders=self.oversold_orders,
+            threshold_version=self.threshold_version,
         )
 
 
@@ -93,6 +98,7 @@ def level_values(level: Level) -> dict[str, Any]:
         "available": level.available,
         "low": level.is_low,
         "threshold": level.threshold,
+        "threshold_version": level.threshold_version,
         "oversold_by": level.oversold_by,
         "counted": level.counted.quantity,
         "update_date": level.counted.update_date,
@@ -104,9 +110,20 @@ def level_values(level: Level) -> dict[str, Any]:
         "oversold": bool(level.oversold_orders),
         "oversold_orders": [*level.oversold_orders] or None,
         "listing": shard_listing(crc32(level.place.product_id.encode()) % SHARDS),
-        "listed_at": f"{level.place.product_id[:200]}#{level.place.location}",  # an index key has 1,024 bytes
+        "listed_at": _listed_at(level.place),
         **cause_values(level.cause),
     }
+
+
+def _listed_at(place: Place) -> str:
+    """Levels of a product follow each other: a tab is in no name, and sorts before all that may be in one.
+
+    A very long name is told by its beginning and a digest: an index key has 1,024 bytes.
+    """
+    name = place.product_id
+    if len(name.encode()) > _LONGEST_LISTED:
+        name = f"{name[:100]}\t{stable_id(name)}"
+    return f"{name}\t{place.location}"
 
 
 def entry_values(level: Level) -> dict[str, Any]:

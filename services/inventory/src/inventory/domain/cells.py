@@ -30,15 +30,19 @@ def product_id(text: str) -> str:
     raise BadCell("product_id", text, "too_long" if name.isprintable() else "unprintable")
 
 
-@_remembered
-def location(text: str) -> str:
+def location_name(text: str) -> str | None:
     """An airport's code in any case, written in capitals; any other place by its name as it is."""
     name = text.strip()
     if _AIRPORT.fullmatch(name):
         return name.upper()
-    if _PLACE.fullmatch(name):
+    return name if _PLACE.fullmatch(name) else None
+
+
+@_remembered
+def location(text: str) -> str:
+    if name := location_name(text):
         return name
-    raise BadCell("location", text, "not_a_location" if name else "missing")
+    raise BadCell("location", text, "not_a_location" if text.strip() else "missing")
 
 
 @_remembered

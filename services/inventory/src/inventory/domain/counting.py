@@ -41,9 +41,10 @@ def take_over(
             oversold_orders=(),
         )
         return Verdict.UNCHANGED, moved
-    version = level.version + 1
-    counted = _level(count, held=level.held, version=version, threshold=threshold, cause=cause)
-    return Verdict.WRITTEN, Change.of(level, counted).new
+    version, decided = level.version + 1, level.threshold_version
+    below = level.threshold if decided else threshold
+    counted = _level(count, held=level.held, version=version, threshold=below, cause=cause)
+    return Verdict.WRITTEN, Change.of(level, replace(counted, threshold_version=decided)).new
 
 
 def take_over_all(

@@ -20,6 +20,13 @@ class HoldStatus(StrEnum):
     REJECTED = "REJECTED"
 
 
+class TakingRule(StrEnum):
+    """Where a product is taken from first. After that, and among equals by name: where most is available."""
+
+    MOST_STOCK_FIRST = "most-stock-first"
+    PREFERRED_LOCATION_FIRST = "preferred-location-first"
+
+
 type Settle = Callable[[Level, int, Cause], Level]
 
 # Every allowed move, with what it does to the levels. A move that is not listed came late or twice.
@@ -65,6 +72,7 @@ class HeldLine:
 class Hold:
     """`expires_at` stands for HELD; `reason` and `shortages` say why an order was REJECTED.
 
+    `rule` is how the places of the lines were chosen.
     A hold that begins as RELEASED is a tombstone: the order was cancelled before it was heard of.
     """
 
@@ -75,6 +83,7 @@ class Hold:
     expires_at: datetime | None = None
     reason: str | None = None
     shortages: tuple[Shortage, ...] = ()
+    rule: TakingRule | None = None
     version: int = 1
 
     def has_expired(self, moment: datetime) -> bool:
@@ -102,8 +111,10 @@ def merge(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     return dict(wanted)
 
 
-def plan(wanted: Mapping[str, int], levels: Mapping[str, Sequence[Level]]) -> list[HeldLine]:
-    """Where each product is taken from: the place with most available first, by name among equals.
+def plan(
+    wanted: Mapping[str, int], levels: Mapping[str, Sequence[Level]], preferred: str | None = None
+) -> list[HeldLine]:
+    """Where each product is taken from: `preferred` first, then the place with most available.
 
     Raises StockShort when it is not enough, TooManyLines when it lies in more places than MAX_LINES.
     """
@@ -114,16 +125,21 @@ def plan(wanted: Mapping[str, int], levels: Mapping[str, Sequence[Level]]) -> li
     )
     if shortages:
         raise StockShort(shortages)
-    lines = [line for product_id, quantity in wanted.items() for line in _take(quantity, levels[product_id])]
+    lines = [
+        line
+        for product_id, quantity in wanted.items()
+        for line in _take(quantity, levels[product_id], preferred)
+    ]
     if len(lines) > MAX_LINES:
         raise TooManyLines(f"the order takes from more than {MAX_LINES} places")
     return lines
 
 
-def _take(quantity: int, levels: Sequence[Level]) -> Iterable[HeldLine]:
-    for level in sorted(levels, key=lambda level: (-level.available, level.place.location)):
-        taken = min(quantity, level.available)
-        if not taken:
-            return
-        yield HeldLine(level.place, taken)
-        quantity -= taken
+def _take(quantity: int, levels: Sequence[Level], preferred: str | None) -> Iterable[HeldLine]:
+    def turn(level: Level) -> tuple[bool, int, str]:
+        return level.place.location != preferred, -level.available, level.place.location
+
+    for level in sorted(levels, key=turn):
+        if taken := min(quantity, level.available):
+            yield HeldLine(level.place, taken)
+            quantity -= taken

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     RELEASE = "release"
     EXPIRY = "expiry"
     RETURN = "return"
+    THRESHOLD = "threshold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Cause:
     correlation_id: str
     causation_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Below so many available units a product is low. `version` counts the operators' decisions."""
+
+    product_id: str
+    units: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Level:
     `oversold_by` says how many of those units do not exist. As holds are given back it shrinks first.
     `oversold_orders` stands for the version in which that grew: whose holds it concerns.
 
+    `threshold_version` is the version of the decision that `threshold` is; 0: nobody decided.
     A version that moved units is its own entry of the ledger: why, who, how much, and what it came to.
     """
 
@@ -71,6 +82,7 @@ class Level:
     on_hand_change: int = 0
     held_change: int = 0
     oversold_orders: tuple[str, ...] = ()
+    threshold_version: int = 0
 
     @property
     def moved_units(self) -> bool:
@@ -106,6 +118,11 @@ class Level:
         """Sold units come back, except those that did not exist."""
         missing = min(quantity, self.oversold_by)
         return self._next(Reason.RETURN, cause, on_hand=quantity - missing, oversold_by=-missing)
+
+    def warn_below(self, threshold: Threshold, cause: Cause) -> "Level":
+        """Moves no units, so it is no news: only what is available can fall below the threshold."""
+        decided = self._next(Reason.THRESHOLD, cause)
+        return replace(decided, threshold=threshold.units, threshold_version=threshold.version)
 
     def _next(
         self, reason: Reason, cause: Cause, *, on_hand: int = 0, held: int = 0, oversold_by: int = 0

@@ -20,6 +20,8 @@ def write(record: SQSRecord) -> None:
         pack,
         threshold=bootstrap.low_stock_threshold(),
         packs=bootstrap.packs(),
+        stock=bootstrap.stock(),
+        thresholds=bootstrap.thresholds(),
         ledger=bootstrap.ledger(),
         runs=bootstrap.runs(),
         clock=utc_now,

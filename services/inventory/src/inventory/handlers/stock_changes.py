@@ -35,7 +35,9 @@ def event_of(change: Change) -> Envelope[Any] | None:
         case {"kind": "HOLD"}:
             return _of_hold(HoldItem.model_validate(change.new).to_hold())
         case {"kind": "LEVEL", "low": True} if change.old and not change.old["low"]:
-            return of_low(LevelItem.model_validate(change.new).to_level())
+            level = LevelItem.model_validate(change.new).to_level()
+            # A threshold that was raised is no news to who raised it.
+            return of_low(level) if level.available < change.old["available"] else None
         case {"kind": "RUN", "status": status} if change.old and change.old["status"] != status:
             return _of_run(RunItem.model_validate(change.new).to_run())
     return None
@@ -67,7 +69,9 @@ def _hold_data(hold: Hold) -> InventoryEvent | None:
     order_id = hold.order_id
     match hold.status:
         case HoldStatus.HELD if hold.expires_at:
-            return StockReserved(order_id=order_id, lines=_lines(hold), expires_at=hold.expires_at)
+            return StockReserved(
+                order_id=order_id, lines=_lines(hold), expires_at=hold.expires_at, rule=hold.rule
+            )
         case HoldStatus.REJECTED:
             shortages = tuple(Shortage(**asdict(shortage)) for shortage in hold.shortages)
             return StockRejected(order_id=order_id, reason=hold.reason or "rejected", shortages=shortages)

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inventory.domain.holds import MOVES, Hold, HoldStatus, StockShort, TooManyLines, merge, plan
+from inventory.domain.holds import (
+    MOVES,
+    Hold,
+    HoldStatus,
+    StockShort,
+    TakingRule,
+    TooManyLines,
+    merge,
+    plan,
+)
 from inventory.domain.levels import Cause, Change
 from inventory.ports import Pause, Stock
 from inventory.use_cases.contention import again
@@ -19,36 +28,45 @@ def hold_stock(
     cause: Cause,
     stock: Stock,
     pause: Pause,
+    preferred: str | None = None,
 ) -> Hold | None:
     """Hold every line of the order for so long, or reject it; None if the order was heard of before.
 
-    `lines` are products and quantities. Raises ConcurrentUpdate when others were first too many times:
-    the order is rejected only for a shortage that was seen.
+    `lines` are products and quantities; `preferred` is the location to take from first. Raises
+    ConcurrentUpdate when others were first too many times: the order is rejected only for a shortage
+    that was seen.
     """
     asked = list(lines)
 
     def attempt() -> Hold | None:
-        hold, changes = _decide(order_id, asked, keep, cause, stock)
+        hold, changes = _decide(order_id, asked, preferred=preferred, keep=keep, cause=cause, stock=stock)
         return hold if stock.save_hold(hold, changes) else None
 
     return again(attempt, pause=pause)
 
 
 def _decide(
-    order_id: str, lines: list[tuple[str, int]], keep: timedelta, cause: Cause, stock: Stock
+    order_id: str,
+    lines: list[tuple[str, int]],
+    *,
+    preferred: str | None,
+    keep: timedelta,
+    cause: Cause,
+    stock: Stock,
 ) -> tuple[Hold, list[Change]]:
     rejected = Hold(order_id, HoldStatus.REJECTED, cause)
     try:
         wanted = merge(lines)
         levels = {product_id: stock.levels_of(product_id) for product_id in wanted}
-        planned = plan(wanted, levels)
+        planned = plan(wanted, levels, preferred)
     except StockShort as short:
         return replace(rejected, reason=short.code, shortages=short.shortages), []
     except TooManyLines as refusal:
         return replace(rejected, reason=refusal.code), []
     known = {level.place: level for found in levels.values() for level in found}
     changes = [Change(known[line.place], known[line.place].hold(line.quantity, cause)) for line in planned]
-    hold = Hold(order_id, HoldStatus.HELD, cause, lines=tuple(planned), expires_at=cause.at + keep)
+    rule = TakingRule.PREFERRED_LOCATION_FIRST if preferred else TakingRule.MOST_STOCK_FIRST
+    hold = Hold(order_id, HoldStatus.HELD, cause, lines=tuple(planned), expires_at=cause.at + keep, rule=rule)
     return hold, changes
 
 

@@ -44,6 +44,7 @@ class OrderRow(Row):
     correlation_id: str
     history: tuple[StepRow, ...]
     reason: str | None = None
+    preferred_location: str | None = None
     version: int
 
     def to_order(self) -> Order:
@@ -59,6 +60,7 @@ class OrderRow(Row):
             correlation_id=self.correlation_id,
             history=tuple(Step(**step.model_dump()) for step in self.history),
             reason=self.reason,
+            preferred_location=self.preferred_location,
             version=self.version,
         )
 
@@ -79,6 +81,7 @@ def row_of(order: Order) -> dict[str, object]:
         "correlation_id": order.correlation_id,
         "history": [asdict(step) | {"at": to_iso(step.at)} for step in order.history],
         "reason": order.reason,
+        "preferred_location": order.preferred_location,
         "version": order.version,
         "placed_at": to_iso(order.placed_at),
         "total_minor": order.total.minor,

@@ -56,7 +56,10 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`version` counts the changes; `reason` says why an order ended without stock or money."""
+    """`version` counts the changes; `reason` says why an order ended without stock or money.
+
+    `preferred_location` is a wish: where the products are best taken from.
+    """
 
     order_id: str
     customer_id: str
@@ -66,6 +69,7 @@ class Order:
     correlation_id: str
     history: tuple[Step, ...]
     reason: str | None = None
+    preferred_location: str | None = None
     version: int = 1
 
     @property
@@ -126,6 +130,7 @@ def place(
     comment: str | None,
     at: datetime,
     correlation_id: str,
+    preferred_location: str | None = None,
 ) -> Order:
     """A new order. Raises InvalidOrder for no items, too many, or a total that nobody can be charged."""
     if not 1 <= len(items) <= MAX_ITEMS:
@@ -133,4 +138,13 @@ def place(
     if not 0 < total_of(items).minor <= MAX_AMOUNT_MINOR:
         raise InvalidOrder("the total must be more than nothing, and chargeable")
     placed = Step(OrderStatus.PLACED, at, "placed", correlation_id)
-    return Order(order_id, customer_id, items, payment_method, comment, correlation_id, (placed,))
+    return Order(
+        order_id,
+        customer_id,
+        items,
+        payment_method,
+        comment,
+        correlation_id,
+        (placed,),
+        preferred_location=preferred_location,
+    )

@@ -42,7 +42,7 @@ def _data(order: Order) -> EventData | None:
     common = {"order_id": order.order_id, "customer_id": order.customer_id, "total": Amount.of(order.total)}
     match order.status:
         case OrderStatus.PLACED:
-            return OrderPlaced.model_validate(common | {"lines": _lines(order)})
+            return OrderPlaced.model_validate(common | _asked(order))
         case OrderStatus.AWAITING_PAYMENT:
             return OrderAwaitingPayment.model_validate(common | {"payment_method": order.payment_method})
         case OrderStatus.CONFIRMED:
@@ -51,6 +51,10 @@ def _data(order: Order) -> EventData | None:
             return OrderCancelled.model_validate(common | {"reason": order.reason})
         case OrderStatus.REJECTED:
             return None
+
+
+def _asked(order: Order) -> dict[str, object]:
+    return {"lines": _lines(order), "preferred_location": order.preferred_location}
 
 
 def _lines(order: Order) -> tuple[OrderLine, ...]:

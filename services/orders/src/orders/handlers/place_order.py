@@ -27,6 +27,9 @@ app = api(KEY_STATUSES)
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
+_LOCATION = r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$"  # an airport's code, or the name of another place
+
+
 class ItemBody(RequestBody):
     product_id: Id
     price: Price
@@ -34,13 +37,17 @@ class ItemBody(RequestBody):
 
 
 class PlaceOrderBody(RequestBody):
-    """`requestToken` is the idempotency key of clients that cannot set the header."""
+    """`requestToken` is the idempotency key of clients that cannot set the header.
+
+    `preferredLocation` is a wish, as `comment` is a word: neither makes it another request.
+    """
 
     request_token: Text | None = None
     user_id: Text | None = None
     items: Annotated[list[ItemBody], Field(min_length=1, max_length=MAX_ITEMS)]
     comment: Annotated[str, StringConstraints(max_length=1000)] | None = None
     payment_method: Text | None = None
+    preferred_location: Annotated[str, StringConstraints(pattern=_LOCATION)] | None = None
 
 
 @app.post("/orders")
@@ -63,7 +70,7 @@ def post_order(
 
 
 def _fingerprint(body: PlaceOrderBody, payment_method: str) -> dict[str, Any]:
-    """What makes two requests the same one: items and payment method; not the comment, not the spelling."""
+    """What makes two requests the same one: items and payment method; no wish, word or spelling."""
     items = [[item.product_id, item.quantity, f"{item.price.normalize():f}"] for item in body.items]
     return {"items": items, "payment_method": payment_method}
 
@@ -96,6 +103,7 @@ def _order_of(body: PlaceOrderBody, customer_id: str, key: str, payment_method: 
         ),
         payment_method=payment_method,
         comment=body.comment,
+        preferred_location=body.preferred_location,
         at=utc_now(),
         correlation_id=correlation_of(app.current_event),
     )

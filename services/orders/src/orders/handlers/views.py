@@ -65,6 +65,7 @@ class OrderView(Body):
     total: Amount
     items: list[ItemView]
     comment: str | None = None
+    preferred_location: str | None = None
     created_at: datetime
     links: Links
 
@@ -86,6 +87,7 @@ def _common(order: Order) -> dict[str, object]:
             for item in order.items
         ],
         "comment": order.comment,
+        "preferred_location": order.preferred_location,
         "created_at": order.placed_at,
         "links": Links(self=path_of(order)),
     }

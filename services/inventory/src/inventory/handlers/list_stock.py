@@ -1,0 +1,38 @@
+"""GET /inventory (operators): all products with their levels, each once, page by page."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from inventory import bootstrap
+from inventory.handlers.stock_views import StockDetail
+from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.observability import observed
+
+app = api()
+
+
+class ProductsView(Body):
+    """`nextCursor` asks for the next page, and is missing on the last one."""
+
+    products: list[StockDetail]
+    next_cursor: str | None = None
+
+
+@app.get("/inventory")
+def list_stock(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+) -> Response[str]:
+    caller_of(app.current_event).require("operators")
+    page = bootstrap.products().page(limit=limit, cursor=cursor)
+    products = [StockDetail.of(levels) for levels in page.items]
+    return answer(HTTPStatus.OK, ProductsView(products=products, next_cursor=page.cursor))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
