@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.e2e.clients import Clients
 
 pytestmark = pytest.mark.e2e
 
+PRICE = {"name": "Blanket", "price": "19.00"}
 HEADER = "product_id,location,quantity,update_date\n"
 
 
@@ -71,6 +74,30 @@ def test_a_ledger_tells_what_an_order_did(clients: Clients) -> None:
     ledger = expect(200, clients.as_operator("GET", "inventory", f"/inventory/{product}/ledger"))
     assert [each["reason"] for each in ledger["entries"]] == ["sale", "hold", "count"]
     assert sum(each["onHandChange"] for each in ledger["entries"]) == 7
+
+
+def test_a_product_of_any_name_is_shown_listed_and_given_a_threshold(clients: Clients) -> None:
+    name = f'Blanket "XL"/2 🧳 100% {uuid4().hex[:8]}'
+    quoted, path = name.replace('"', '""'), f"/inventory/{quote(name, safe='')}"
+    run = imported(clients, f'{HEADER}"{quoted}",ZRH,5,2026-11-20\n"{quoted}",LHR,9,2026-11-20\n')
+    assert run["rowsWritten"] == 2
+    assert clients.level(quote(name, safe="")) == (14, 0, 14)
+    ledger = expect(200, clients.as_operator("GET", "inventory", f"{path}/ledger"))
+    assert (ledger["productId"], len(ledger["entries"])) == (name, 2)
+    decided = clients.as_operator("PUT", "inventory", f"{path}/threshold", {"threshold": 6})
+    assert [level["low"] for level in expect(200, decided)["levels"]] == [False, True]
+    assert clients.as_customer("GET", "inventory", "/inventory").status == 403
+    assert clients.as_customer("PUT", "inventory", f"{path}/threshold", {"threshold": 7}).status == 403
+    found, cursor = [], ""
+    while cursor is not None:
+        page = expect(200, clients.as_operator("GET", "inventory", f"/inventory?limit=50{cursor}"))
+        found += [product["productId"] for product in page["products"]]
+        cursor = f"&cursor={page['nextCursor']}" if "nextCursor" in page else None
+    assert found.count(name) == 1
+    assert len(found) == len(set(found))
+    expect(200, clients.as_operator("PUT", "orders", f"/products/{quote(name, safe='')}", PRICE))
+    shown = clients.as_customer("GET", "orders", f"/products/{quote(name, safe='')}")
+    assert expect(200, shown)["productId"] == name
 
 
 def test_operators_reconcile_without_a_function_between_and_customers_do_not(

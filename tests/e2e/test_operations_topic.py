@@ -1,0 +1,78 @@
+"""What the topic `operations` tells without being asked: alarms of imports, and the summary of the week."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sandbox.api import expect, upload, wait_for
+from sandbox.deployment import STAGE, Deployment
+from tests.e2e.clients import Clients
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def inbox(deployment: Deployment, clients: Clients) -> Iterator[str]:
+    """The URL of a queue that is subscribed to the topic."""
+    sqs, sns = deployment.client("sqs"), deployment.client("sns")
+    name = f"/jetbridge/{STAGE}/platform/operations-topic-arn"
+    topic = deployment.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    url = sqs.create_queue(QueueName=f"operator-{uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sender = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [sender]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    yield url
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def heard(deployment: Deployment, inbox: str, text: str) -> dict[str, Any]:
+    """The message of the topic that has this text, once it has come."""
+    sqs, told = deployment.client("sqs"), []
+
+    def look() -> list[dict[str, Any]]:
+        for message in sqs.receive_message(QueueUrl=inbox, WaitTimeSeconds=1).get("Messages", []):
+            told.append(json.loads(json.loads(message["Body"])["Message"]))
+        return [each for each in told if text in json.dumps(each)]
+
+    found = wait_for(look, bool, seconds=30)
+    assert found, f"{text} was not told: {told}"
+    return found[0]
+
+
+def test_an_import_that_fails_raises_its_alarm(deployment: Deployment, clients: Clients, inbox: str) -> None:
+    offer = expect(201, clients.as_operator("POST", "inventory", "/inventory/imports", {}))
+    upload(offer["upload"]["url"], offer["upload"]["fields"], b"product;amount\nP1;5\n")
+    run = clients.ended("inventory", f"/inventory/imports/{offer['importId']}", operator=True)
+    assert (run["status"], run["reason"]) == ("FAILED", "header_missing_columns")
+    told = heard(deployment, inbox, "FailedImportAlarm")
+    assert told["NewStateValue"] == "ALARM"
+    alarms = deployment.client("cloudwatch").describe_alarms(AlarmNames=[told["AlarmName"]])
+    assert [alarm["StateValue"] for alarm in alarms["MetricAlarms"]] == ["ALARM"]
+
+
+def test_the_weeks_summary_reaches_operators(deployment: Deployment, clients: Clients, inbox: str) -> None:
+    clients.stock(3)
+    functions = deployment.client("lambda")
+    found = functions.get_paginator("list_functions").paginate()
+    (name,) = (
+        each["FunctionName"]
+        for page in found
+        for each in page["Functions"]
+        if each["Handler"] == "inventory.handlers.summarize_imports.handler"
+    )
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    told = heard(deployment, inbox, "Imports of stock files")
+    assert told["responsePayload"]["imports"]["SUCCEEDED"] >= 1
+    assert told["responsePayload"]["rows"]["written"] >= 1
