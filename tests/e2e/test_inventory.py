@@ -88,7 +88,8 @@ def test_a_product_of_any_name_is_shown_listed_and_given_a_threshold(clients: Cl
     assert [level["low"] for level in expect(200, decided)["levels"]] == [False, True]
     assert clients.as_customer("GET", "inventory", "/inventory").status == 403
     assert clients.as_customer("PUT", "inventory", f"{path}/threshold", {"threshold": 7}).status == 403
-    found, cursor = [], ""
+    found: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = expect(200, clients.as_operator("GET", "inventory", f"/inventory?limit=50{cursor}"))
         found += [product["productId"] for product in page["products"]]

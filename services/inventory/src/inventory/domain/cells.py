@@ -58,17 +58,11 @@ def quantity(text: str) -> int:
 
 
 @_remembered
-def update_date(text: str, latest: str) -> str:
-    """A date is its first moment; a time without an offset is UTC. Only the ISO order of day and month.
-
-    `latest` is ISO 8601 too, as `to_iso` has it: what is later would make every true count after it stale.
-    """
+def update_date(text: str) -> str:
+    """A date is its first moment; a time without an offset is UTC. Only the ISO order of day and month."""
     date = text.strip()
     try:
         moment = datetime.fromisoformat(date)
-        iso = to_iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return to_iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise BadCell("update_date", text, "not_an_iso_date" if date else "missing") from None
-    if iso > latest:
-        raise BadCell("update_date", text, "in_the_future")
-    return iso

@@ -111,7 +111,7 @@ class StockFileReader:
 
     def _passing(self, lines: Iterator[str]) -> Iterator[str]:
         for line in lines:
-            size = _size(line)
+            size = len(line) if line.isascii() else _size(line)
             if len(line) < MAX_LINE:
                 yield self._take(line, size)
             else:
@@ -133,20 +133,23 @@ def _rest_of(piece: str, pieces: Iterator[str]) -> int:
 
 
 def _size(line: str) -> int:
-    return len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
+    return len(line.encode("utf-8", "surrogateescape"))
 
 
 def _read_row(line: int, fields: list[str], header: Header, latest: str) -> Row | Fault | None:
     if len(fields) == header.width:
         product_id, location, quantity, update_date = header.pick(fields)
         try:
-            return Row(
+            row = Row(
                 line,
                 cells.product_id(product_id),
                 cells.location(location),
                 cells.quantity(quantity),
-                cells.update_date(update_date, latest),
+                cells.update_date(update_date),
             )
+            if row.update_date > latest:  # every true count after it would be stale
+                raise cells.BadCell("update_date", update_date, "in_the_future")
+            return row
         except cells.BadCell as bad:
             fault = Fault(line, bad.column, bad.value[:SHOWN], bad.reason)
     else:
