@@ -78,6 +78,7 @@ def test_files_are_read_from_where_s3_says(warehouse: Warehouse) -> None:
         "incoming/8f14e45f-ceea-467f-a9c1-2f7e5b6f8c55/stock.csv",
     }
     stock_files.handler(sample("stock_bucket_test"), context())
+    stock_files.handler(sample("stock_folder_created"), context())
     assert len(warehouse.waiting()) == 2
 
 
