@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _GROWTH = 4
 _LONGEST = 3600
+_LONGEST_DELAY = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,14 @@ class Redelivery:
         wait = min(self.first_seconds * _GROWTH ** (failures - 1), _LONGEST)
         self.sqs.change_message_visibility(
             QueueUrl=self.queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=wait
+        )
+
+    def send_again(self, record: SQSRecord, seconds: int) -> None:
+        """Put a copy of the message into the queue, to come in so many seconds, at most 15 minutes.
+
+        For what was not tried: a message that only came back would count as received, until it is a dead
+        letter. Whoever calls this then lets the message itself go; if that fails, there are two.
+        """
+        self.sqs.send_message(
+            QueueUrl=self.queue_url, MessageBody=record.body, DelaySeconds=min(seconds, _LONGEST_DELAY)
         )

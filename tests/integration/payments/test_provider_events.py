@@ -16,6 +16,7 @@ from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.handlers import charge_requests
 from payments.handlers.provider_events import handler
+from payments.ports import ProviderUnavailable
 from tests.fakes.payments import FakeProvider, Fault, request, wanted_back
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.integration.tables import make_table
@@ -122,6 +123,21 @@ def test_an_event_whose_refund_fails_is_not_taken_for_heard(provider: FakeProvid
     assert send(told(id=charge_id))[0] == 500
     assert send(told(id=charge_id))[0] == 200
     assert (stored().status, provider.log) == ("REFUNDED", ["charged", "refunded"])
+
+
+def test_an_event_whose_refund_has_to_wait_is_to_come_again(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_alone(*_: object) -> None:
+        raise ProviderUnavailable(retry_in=31)
+
+    in_doubt(provider)
+    bootstrap.payments().save(wanted_back(stored(), "cancelled"))
+    with monkeypatch.context() as patch:
+        patch.setattr(provider, "refund", leave_alone)
+        status, problem = send(told())
+    assert (status, problem["code"]) == (503, "provider_unavailable")
+    assert (stored().status, stored().captured) == ("REFUND_REQUESTED", 5025)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from payments import bootstrap
 from payments.adapters.dynamodb import DynamoPayments
 from payments.domain.payments import Payment
 from payments.handlers import charge_requests, refund_requests
+from payments.ports import ProviderUnavailable
 from tests.fakes.payments import FakeProvider, Fault
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.lambda_events import context, failed, sqs
@@ -88,6 +89,19 @@ def test_a_failed_message_waits_longer_each_time(
     charge_requests.handler(event, context())
     handle = event["Records"][0]["receiptHandle"]
     assert asked == [{"QueueUrl": aws.requests_url, "ReceiptHandle": handle, "VisibilityTimeout": wait}]
+
+
+def test_while_the_provider_is_left_alone_a_message_goes_back_as_if_it_had_not_come(
+    aws: Aws, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_alone(_: Payment) -> str:
+        raise ProviderUnavailable(retry_in=31)
+
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(bootstrap.redelivery().sqs, "send_message", lambda **wanted: sent.append(wanted))
+    monkeypatch.setattr(provider, "charge", leave_alone)
+    assert charge(BY_HAND)[1] == []
+    assert sent == [{"QueueUrl": aws.requests_url, "MessageBody": json.dumps(BY_HAND), "DelaySeconds": 31}]
 
 
 def test_a_refusal_ends_the_message(aws: Aws, provider: FakeProvider) -> None:

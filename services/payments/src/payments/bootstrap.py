@@ -1,24 +1,30 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from pydantic import Field
 
+from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
+from payments.adapters.circuits import DynamoCircuits, GuardedProvider
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents, Told
 from payments.adapters.stripe import StripeClient, pool
+from payments.domain.circuit import CircuitRules
 from payments.ports import Events, Payments, Provider
 
 _SECRET_MAX_AGE = 300
+_LONGEST_CALL = timedelta(seconds=60)  # longer than a function runs
 
 
 class DeadLetterSettings(Settings):
@@ -39,6 +45,15 @@ class ProviderSettings(Settings):
     provider_secret_arn: str
     provider_connect_timeout_seconds: Annotated[int, Field(gt=0)]
     provider_read_timeout_seconds: Annotated[int, Field(gt=0)]
+
+
+class CircuitSettings(Settings):
+    """The provider is left alone after so many faults within the window, at first for so long."""
+
+    circuits_table_name: str
+    circuit_faults: Annotated[int, Field(gt=0)]
+    circuit_window_seconds: Annotated[int, Field(gt=0)]
+    circuit_wait_seconds: Annotated[int, Field(gt=0)]
 
 
 class WebhookSettings(Settings):
@@ -70,7 +85,23 @@ def provider() -> Provider:
     settings = ProviderSettings.from_env()
     connections = pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds)
     secret = _secret(settings.provider_secret_arn)
-    return StripeProvider(StripeClient(connections, settings.provider_base_url, secret))
+    stripe = StripeProvider(StripeClient(connections, settings.provider_base_url, secret))
+    return GuardedProvider(stripe, _circuits(settings.provider_base_url), _circuit_rules(), utc_now)
+
+
+def _circuits(base_url: str) -> DynamoCircuits:
+    table_name = CircuitSettings.from_env().circuits_table_name
+    return DynamoCircuits(aws.client("dynamodb"), table_name, urlsplit(base_url).netloc)
+
+
+def _circuit_rules() -> CircuitRules:
+    settings = CircuitSettings.from_env()
+    return CircuitRules(
+        faults=settings.circuit_faults,
+        window=timedelta(seconds=settings.circuit_window_seconds),
+        wait=timedelta(seconds=settings.circuit_wait_seconds),
+        trial=_LONGEST_CALL,
+    )
 
 
 def _secret(arn: str) -> Secret:

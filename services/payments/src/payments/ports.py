@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jetbridge.kernel.money import Money
+from payments.domain.circuit import Circuit
 from payments.domain.payments import Payment, Refund
 
 
@@ -35,6 +36,24 @@ class Provider(Protocol):
 
     def has_refunded(self, payment: Payment, refund: Refund) -> bool:
         """Whether that was done, as the provider's own books say: they outlive the keys."""
+
+
+class ProviderUnavailable(Exception):
+    """The provider was not asked, since it does not answer; it may be in `retry_in` seconds."""
+
+    def __init__(self, retry_in: int) -> None:
+        super().__init__(f"not asked for another {retry_in} s")
+        self.retry_in = retry_in
+
+
+class Circuits(Protocol):
+    """The circuit of one provider, the same for all who ask it."""
+
+    def get(self) -> Circuit:
+        """As it is now."""
+
+    def save(self, circuit: Circuit) -> None:
+        """Write the next version. Raises ConcurrentUpdate if that version was written before."""
 
 
 class NewsKind(StrEnum):

@@ -24,6 +24,14 @@ class ProviderFault(Exception):
     """No usable answer: the money may or may not have moved."""
 
 
+class ProviderDown(ProviderFault):
+    """The provider is overloaded, or says itself that it is broken."""
+
+
+# What says that the provider is not there, rather than that it does not like what it was asked.
+OUTAGES = (ProviderDown, urllib3.exceptions.HTTPError)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`body` is empty where the answer is no JSON object: a gateway's page, for example."""
@@ -44,7 +52,11 @@ class Answer:
     def fault(self) -> ProviderFault:
         """What this answer is where it cannot be used."""
         error = self.error
-        return ProviderFault(f"status {self.status}, type {error.get('type')}, code {error.get('code')}")
+        is_down = (
+            self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status == HTTPStatus.TOO_MANY_REQUESTS
+        )
+        kind = ProviderDown if is_down else ProviderFault
+        return kind(f"status {self.status}, type {error.get('type')}, code {error.get('code')}")
 
 
 class StripeClient:

@@ -11,9 +11,11 @@ from jetbridge.kernel.errors import DomainError
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.idempotency import Request, answer_once
 from jetbridge.runtime.observability import correlate, count, logger, observed
+from jetbridge.runtime.problems import problem
 from payments import bootstrap
 from payments.adapters.webhooks import ProviderEvent, SignatureRefused, UnknownEvent, read_event, verify
 from payments.domain.refusals import AmountDiffers, UnknownPayment
+from payments.ports import ProviderUnavailable
 from payments.use_cases import hear_provider
 
 _REFUSALS = (SignatureRefused, UnknownEvent, UnknownPayment, AmountDiffers)
@@ -48,6 +50,14 @@ def _hear_once(event: ProviderEvent) -> Response[str]:
         keep_seconds=_KEEP_SECONDS,
         context=app.lambda_context,
     )
+
+
+@app.exception_handler(ProviderUnavailable)
+def unavailable(it: ProviderUnavailable) -> Response[str]:
+    """What was heard is written down; what is to be asked because of it waits for the event to come again."""
+    refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, "provider_unavailable", "Tell it again later.")
+    refusal.headers["Retry-After"] = str(it.retry_in)
+    return refusal
 
 
 def _hear(event: ProviderEvent) -> Response[str]:

@@ -17,6 +17,7 @@ from jetbridge.runtime.queues import Unreadable, consume, read_body
 from payments import bootstrap
 from payments.domain.payments import Payment, PaymentRequest
 from payments.domain.refusals import AmountDiffers, RefundTooLarge
+from payments.ports import ProviderUnavailable
 
 # Two messages contradict each other: that is never right, and nobody else would see it.
 _FOR_PEOPLE = (AmountDiffers, RefundTooLarge)
@@ -45,13 +46,19 @@ class RequestBody(BaseModel):
 
 
 def consume_requests(event: dict[str, Any], context: LambdaContext, act: Act) -> dict[str, Any]:
-    """Do `act` for each message. A refusal ends a message; a fault sends it back to come again later."""
+    """Do `act` for each message. A refusal ends a message; a fault sends it back to come again later.
+
+    While the provider is left alone a message is sent anew: that is no attempt of it.
+    """
 
     def on_message(record: SQSRecord) -> None:
         request = _request_of(read_body(RequestBody, record.body), record.message_id)
         correlate(request.correlation_id)
         try:
             payment = act(request)
+        except ProviderUnavailable as unavailable:
+            bootstrap.redelivery().send_again(record, unavailable.retry_in)
+            logger.warning("held back", reference=request.reference, seconds=unavailable.retry_in)
         except DomainError as refusal:
             count(type(refusal).__name__)
             logger.warning("refused", reference=request.reference, code=refusal.code)
