@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from jetbridge.kernel.errors import ConcurrentUpdate
-from payment_provider.domain import Call, Intent, Refund
+from payment_provider.domain import Call, Intent, Page, Refund
+
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -32,8 +35,31 @@ class InMemoryLedger:
         self.intents[intent.id] = replace(intent, refunded=intent.refunded + refund.amount.minor)
         self.log_book.append(call)
 
+    def newest_intents(
+        self,
+        created_from: datetime | None,
+        created_before: datetime | None,
+        after: Intent | None,
+        limit: int,
+    ) -> Page[Intent]:
+        known = [
+            it
+            for it in self.intents.values()
+            if (created_from or it.created) <= it.created and it.created < (created_before or LAST)
+        ]
+        return _page(known, after, limit)
+
+    def newest_refunds(self, intent_id: str, after: Refund | None, limit: int) -> Page[Refund]:
+        return _page([it for it in self.refunds.values() if it.intent_id == intent_id], after, limit)
+
     def log(self, call: Call) -> None:
         self.log_book.append(call)
 
     def calls(self, reference: str | None = None) -> Sequence[Call]:
         return [call for call in self.log_book if reference in (None, call.reference)]
+
+
+def _page[Kind: (Intent, Refund)](known: list[Kind], after: Kind | None, limit: int) -> Page[Kind]:
+    newest = sorted(known, key=lambda it: (it.created, it.id), reverse=True)
+    rest = newest[newest.index(after) + 1 :] if after else newest
+    return Page(rest[:limit], has_more=len(rest) > limit)

@@ -21,7 +21,8 @@ EACH = pytest.mark.parametrize(
 LONGEST_TIMEOUT = 900
 RETENTION_DAYS = 30
 # Read by what a handler shares with others, on a way that this one never goes.
-NEVER_REACHED = {"GetPaymentIntentFunction": {"IDEMPOTENCY_TABLE_NAME"}}  # nothing is done twice by reading
+READERS = ("GetPaymentIntentFunction", "ListPaymentIntentsFunction", "ListRefundsFunction")
+NEVER_REACHED = {reader: {"IDEMPOTENCY_TABLE_NAME"} for reader in READERS}  # nothing is done twice by reading
 # Read by Powertools and by the AWS SDK, not by our settings.
 OF_LIBRARIES = re.compile(r"(POWERTOOLS|AWS)_\w+")
 

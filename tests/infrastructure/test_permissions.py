@@ -90,6 +90,8 @@ def test_every_route_needs_a_token_but_those_that_are_for_everybody(template: Te
         # Their Bearer secret protects them, as it does at the processor that they stand in for.
         ("payment-provider", "/v1/payment_intents", "post"),
         ("payment-provider", "/v1/payment_intents/{intentId}", "get"),
+        ("payment-provider", "/v1/payment_intents", "get"),
+        ("payment-provider", "/v1/refunds", "get"),
         ("payment-provider", "/v1/refunds", "post"),
     }
     for api in template.resources("Serverless::Api").values():

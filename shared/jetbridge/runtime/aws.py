@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
 # An attempt may take 1 s to connect and 3 s to answer: after one that hangs, 10 s are enough for another.
@@ -33,6 +34,8 @@ def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
 def client(service: Literal["sns"]) -> "SNSClient": ...
 @overload
 def client(service: Literal["sqs"]) -> "SQSClient": ...
+@overload
+def client(service: Literal["ssm"]) -> "SSMClient": ...
 @overload
 def client(service: Literal["stepfunctions"]) -> "SFNClient": ...
 def client(service: str) -> Any:

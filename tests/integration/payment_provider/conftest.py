@@ -10,7 +10,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from payment_provider.handlers import calls, create_payment_intent, create_refund, get_payment_intent
+from payment_provider.handlers import (
+    calls,
+    create_payment_intent,
+    create_refund,
+    get_payment_intent,
+    list_payment_intents,
+    list_refunds,
+)
+from tests.integration.tables import make_table
 from tests.lambda_events import api_request, context
 
 CHARGE = {
@@ -48,6 +56,13 @@ class Api:
 
     def get(self, path: str) -> Answer:
         return self._send(get_payment_intent.handler, "GET", path, None, {})
+
+    def pages(self, path: str, **query: str) -> Answer:
+        handler = {"/v1/payment_intents": list_payment_intents, "/v1/refunds": list_refunds}[path].handler
+        event = api_request(
+            "GET", path, query=query, headers={"Authorization": f"Bearer {self.secret}"}, subject=None
+        )
+        return _read(handler(event, context()))
 
     def calls(self, reference: str | None = None, groups: str = "operators") -> Answer:
         query = {"reference": reference} if reference else None
@@ -94,12 +109,12 @@ def table(name: str, key: str, *, sort: str | None = None, index: str | None = N
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with mock_aws():
-        table("ledger", "id")
+        make_table("payment-provider", "LedgerTable")
         table("calls", "reference", sort="moment", index="log")
         table("keys", "id")
         made = boto3.client("secretsmanager").create_secret(Name="secret", SecretString="sk_sandbox")
         environment = {
-            "LEDGER_TABLE_NAME": "ledger",
+            "LEDGER_TABLE_NAME": "LedgerTable",
             "CALLS_TABLE_NAME": "calls",
             "CALLS_INDEX_NAME": "by-moment",
             "IDEMPOTENCY_TABLE_NAME": "keys",

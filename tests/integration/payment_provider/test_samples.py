@@ -7,7 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
-from payment_provider.handlers import calls, create_payment_intent, create_refund, get_payment_intent
+from payment_provider.handlers import (
+    calls,
+    create_payment_intent,
+    create_refund,
+    get_payment_intent,
+    list_payment_intents,
+    list_refunds,
+)
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import context
 
@@ -20,6 +27,8 @@ EXPECTED: dict[str, tuple[Any, int]] = {
     "post_payment_intent_unauthorized": (create_payment_intent, 401),
     "post_refund": (create_refund, 400),
     "get_payment_intent": (get_payment_intent, 404),
+    "list_payment_intents": (list_payment_intents, 200),
+    "list_refunds": (list_refunds, 200),
     "get_calls": (calls, 200),
 }
 
@@ -35,4 +44,4 @@ def test_a_sample_is_answered(api: Api, name: str) -> None:
 
 
 def test_every_sample_is_tried() -> None:
-    assert {path.stem for path in SAMPLES.iterdir()} == set(EXPECTED)
+    assert {path.stem for path in SAMPLES.iterdir()} == {*EXPECTED, "send_webhook"}

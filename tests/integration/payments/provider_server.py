@@ -39,7 +39,12 @@ def serving() -> Iterator[Server]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             told.received.append(
-                {"path": self.path, "headers": dict(self.headers), "form": dict(parse_qsl(body))}
+                {
+                    "path": self.path,
+                    "headers": dict(self.headers),
+                    "form": dict(parse_qsl(body)),
+                    "body": body,
+                }
             )
             if told.instead:
                 self.close_connection = True

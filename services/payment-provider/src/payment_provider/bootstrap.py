@@ -2,16 +2,21 @@
 
 from functools import cache
 
+import urllib3
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 
 from jetbridge.runtime import aws, idempotency
+from jetbridge.runtime.queues import DeadLetters
+from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
 from payment_provider.adapters.dynamodb import DynamoLedger
+from payment_provider.adapters.webhooks import Webhooks
 from payment_provider.ports import Ledger
 
 _SECRET_MAX_AGE = 300
+_ANSWER_SECONDS = 20  # so long the listener may take, as Stripe lets it
 
 
 class LedgerSettings(Settings):
@@ -26,6 +31,14 @@ class StripeSettings(Settings):
 
 class IdempotencySettings(Settings):
     idempotency_table_name: str
+
+
+class WebhookSettings(Settings):
+    dead_letters_url: str
+    queue_url: str
+    retry_after_seconds: int
+    webhook_secret_arn: str
+    webhook_url_parameter: str
 
 
 class ApiSettings(Settings):
@@ -45,8 +58,33 @@ def ledger() -> Ledger:
 
 @cache
 def secret() -> Secret:
-    secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
-    return Secret(secrets, StripeSettings.from_env().secret_arn, _SECRET_MAX_AGE)
+    return _secret(StripeSettings.from_env().secret_arn)
+
+
+def _secret(arn: str) -> Secret:
+    return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
+
+
+@cache
+def webhooks() -> Webhooks:
+    settings = WebhookSettings.from_env()
+    return Webhooks(
+        urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=_ANSWER_SECONDS)),
+        SSMProvider(boto3_client=aws.client("ssm")),
+        settings.webhook_url_parameter,
+        _secret(settings.webhook_secret_arn),
+    )
+
+
+@cache
+def dead_letters() -> DeadLetters:
+    return DeadLetters(aws.client("sqs"), WebhookSettings.from_env().dead_letters_url)
+
+
+@cache
+def redelivery() -> Redelivery:
+    settings = WebhookSettings.from_env()
+    return Redelivery(aws.client("sqs"), settings.queue_url, settings.retry_after_seconds)
 
 
 @cache

@@ -1,15 +1,16 @@
 """What the stand-in knows of cards, charges and refunds. Standard library only."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
 from jetbridge.kernel.money import Money
 
+LATE = timedelta(seconds=5)  # as long as the queue of webhooks keeps them back
 HANG_SECONDS = 20  # longer than any client should wait, shorter than the gateway does
 
 
@@ -22,6 +23,7 @@ class Method:
     seconds: int = 0
     hangs: bool = False
     loses_answer: bool = False
+    late: bool = False
     refund_errors: bool = False
 
 
@@ -33,6 +35,7 @@ METHODS: Mapping[str, Method] = {
     "pm_test_error_always": Method(errors=sys.maxsize),
     "pm_test_hang": Method(hangs=True),
     "pm_test_answer_lost": Method(loses_answer=True),
+    "pm_test_late": Method(late=True),
     "pm_test_slow": Method(seconds=3),
     "pm_test_refund_error": Method(refund_errors=True),
 }
@@ -74,7 +77,7 @@ class Call:
 class Intent:
     """A PaymentIntent, confirmed at once: charged, or declined if `decline_code` says why.
 
-    `refunded` counts minor units.
+    `refunded` counts minor units. It is processing until `settles_at`.
     """
 
     id: str
@@ -84,6 +87,10 @@ class Intent:
     created: datetime
     decline_code: str | None = None
     refunded: int = 0
+    settles_at: datetime | None = None
+
+    def is_settled(self, now: datetime) -> bool:
+        return self.settles_at is None or self.settles_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,14 @@ class Refund:
     amount: Money
     metadata: Mapping[str, str]
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Kind]:
+    """A part of a list, newest first."""
+
+    items: Sequence[Kind]
+    has_more: bool
 
 
 class InvalidRequest(DomainError):

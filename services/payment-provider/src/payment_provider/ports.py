@@ -1,9 +1,10 @@
 """What the stand-in needs from the world outside."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from payment_provider.domain import Call, Intent, Refund
+from payment_provider.domain import Call, Intent, Page, Refund
 
 
 class Ledger(Protocol):
@@ -21,6 +22,18 @@ class Ledger(Protocol):
 
         Raises ConcurrentUpdate if the refund is there already, or the intent is no longer as given.
         """
+
+    def newest_intents(
+        self,
+        created_from: datetime | None,
+        created_before: datetime | None,
+        after: Intent | None,
+        limit: int,
+    ) -> Page[Intent]:
+        """Newest first; those of this moment may be missing yet."""
+
+    def newest_refunds(self, intent_id: str, after: Refund | None, limit: int) -> Page[Refund]:
+        """Newest first; those of this moment may be missing yet."""
 
     def log(self, call: Call) -> None: ...
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from jetbridge.kernel.money import Money
 from payment_provider.domain import (
     HANG_SECONDS,
+    LATE,
     METHODS,
     Broken,
     Call,
@@ -13,6 +15,7 @@ from payment_provider.domain import (
     InvalidRequest,
     NoAnswer,
     Outcome,
+    Page,
     Refund,
     id_for,
 )
@@ -39,6 +42,16 @@ class RefundAsked:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """A page of at most `limit`, newest first; `starting_after` is the last id of the page before."""
+
+    limit: int
+    starting_after: str | None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+
 def create_intent(asked: ChargeAsked, call: Call, *, ledger: Ledger, sleep: Sleep) -> Intent:
     """Charge, decline or fail, as the payment method says. Raises InvalidRequest, Broken, NoAnswer."""
     intent_id = id_for("pi", asked.key)
@@ -54,6 +67,7 @@ def create_intent(asked: ChargeAsked, call: Call, *, ledger: Ledger, sleep: Slee
         metadata=asked.metadata,
         created=call.at,
         decline_code=METHODS[asked.payment_method].decline_code,
+        settles_at=call.at + LATE if METHODS[asked.payment_method].late else None,
     )
     outcome = Outcome.DECLINED if intent.decline_code else Outcome.CHARGED
     ledger.add_intent(intent, call.ended(outcome))
@@ -115,6 +129,32 @@ def _refundable(intent: Intent, minor: int | None) -> Money:
         detail = f"Refund amount ({minor}) is greater than unrefunded amount on charge ({left})"
         raise InvalidRequest("amount_too_large", detail, "amount")
     return Money(left if minor is None else minor, intent.amount.currency)
+
+
+def list_intents(asked: ListAsked, call: Call, *, ledger: Ledger) -> Page[Intent]:
+    """Raises InvalidRequest if there is nothing to start after."""
+    start = _start(asked, ledger.intent)
+    page = ledger.newest_intents(asked.created_from, asked.created_before, start, asked.limit)
+    ledger.log(call.ended(Outcome.READ))
+    return page
+
+
+def list_refunds(asked: ListAsked, intent_id: str, call: Call, *, ledger: Ledger) -> Page[Refund]:
+    """Raises InvalidRequest if there is nothing to start after."""
+    page = ledger.newest_refunds(intent_id, _start(asked, ledger.refund), asked.limit)
+    ledger.log(call.ended(Outcome.READ))
+    return page
+
+
+def _start[Kind](asked: ListAsked, find: Callable[[str], Kind | None]) -> Kind | None:
+    if asked.starting_after is None:
+        return None
+    start = find(asked.starting_after)
+    if start is None:
+        raise InvalidRequest(
+            "resource_missing", f"No such object: '{asked.starting_after}'", "starting_after"
+        )
+    return start
 
 
 def get_intent(intent_id: str, call: Call, *, ledger: Ledger) -> Intent:

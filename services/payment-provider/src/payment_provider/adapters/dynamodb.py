@@ -4,11 +4,14 @@ A charge or refund and its call are written in one transaction, so the log is ex
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jetbridge.runtime.dynamodb import Item, from_item, to_item, transact
+from payment_provider.adapters.lists import newest
 from payment_provider.adapters.rows import (
     EVERY_CALL,
+    INTENTS,
     CallRow,
     IntentRow,
     RefundRow,
@@ -17,7 +20,7 @@ from payment_provider.adapters.rows import (
     reference_key,
     refund_row,
 )
-from payment_provider.domain import Call, Intent, Refund
+from payment_provider.domain import Call, Intent, Page, Refund
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,6 +60,30 @@ class DynamoLedger:
             }
         }
         transact(self._client, [self._new(refund_row(refund)), counted, self._logged(call)])
+
+    def newest_intents(
+        self,
+        created_from: datetime | None,
+        created_before: datetime | None,
+        after: Intent | None,
+        limit: int,
+    ) -> Page[Intent]:
+        items = newest(
+            self._client,
+            self._ledger,
+            INTENTS,
+            after=after,
+            limit=limit + 1,
+            created_from=created_from,
+            created_before=created_before,
+        )
+        found = [IntentRow.model_validate(from_item(item)).to_intent() for item in items]
+        return Page(found[:limit], has_more=len(found) > limit)
+
+    def newest_refunds(self, intent_id: str, after: Refund | None, limit: int) -> Page[Refund]:
+        items = newest(self._client, self._ledger, intent_id, after=after, limit=limit + 1)
+        found = [RefundRow.model_validate(from_item(item)).to_refund() for item in items]
+        return Page(found[:limit], has_more=len(found) > limit)
 
     def log(self, call: Call) -> None:
         self._client.put_item(TableName=self._calls, Item=to_item(call_row(call)))

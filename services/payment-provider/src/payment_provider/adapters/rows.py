@@ -13,6 +13,9 @@ _NO_REFERENCE = "-"
 EVERY_CALL = "calls"  # the one partition of the index by time: a sandbox has few calls
 
 
+INTENTS = "intents"  # the one partition of the list of intents: a sandbox has few
+
+
 class IntentRow(Row):
     id: str
     minor: int
@@ -22,6 +25,7 @@ class IntentRow(Row):
     created: datetime
     decline_code: str | None = None
     refunded: int
+    settles_at: datetime | None = None
 
     def to_intent(self) -> Intent:
         values = self.model_dump(exclude={"minor", "currency"})
@@ -68,6 +72,9 @@ def intent_row(intent: Intent) -> dict[str, Any]:
         "created": to_iso(intent.created),
         "decline_code": intent.decline_code,
         "refunded": intent.refunded,
+        "settles_at": to_iso(intent.settles_at) if intent.settles_at else None,
+        "list_of": INTENTS,
+        "listed": listed(intent),
     }
 
 
@@ -79,7 +86,14 @@ def refund_row(refund: Refund) -> dict[str, Any]:
         "currency": refund.amount.currency,
         "metadata": dict(refund.metadata),
         "created": to_iso(refund.created),
+        "list_of": refund.intent_id,
+        "listed": listed(refund),
     }
+
+
+def listed(made: Intent | Refund) -> str:
+    """The place in the list: by time, made unique."""
+    return f"{to_iso(made.created)}#{made.id}"
 
 
 def call_row(call: Call) -> dict[str, Any]:

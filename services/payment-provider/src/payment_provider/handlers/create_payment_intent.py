@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
+from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.observability import observed
 from payment_provider import bootstrap, use_cases
@@ -33,7 +34,7 @@ def _create(asked: Asked) -> Response[str]:
         ledger=bootstrap.ledger(),
         sleep=time.sleep,
     )
-    return created_intent(intent)
+    return created_intent(intent, utc_now())
 
 
 @observed

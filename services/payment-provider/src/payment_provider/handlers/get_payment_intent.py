@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import observed
 from payment_provider import bootstrap, use_cases
 from payment_provider.handlers.shapes import intent_body, reply
@@ -14,7 +15,7 @@ from payment_provider.handlers.stripe import Asked, serve
 
 def _get(asked: Asked) -> Response[str]:
     intent = use_cases.get_intent(asked.call.path.rpartition("/")[2], asked.call, ledger=bootstrap.ledger())
-    return reply(HTTPStatus.OK, intent_body(intent))
+    return reply(HTTPStatus.OK, intent_body(intent, utc_now()))
 
 
 @observed

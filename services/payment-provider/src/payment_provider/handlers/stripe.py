@@ -66,7 +66,7 @@ def serve(event: dict[str, Any], context: LambdaContext, act: Act) -> dict[str, 
 
 def _asked(request: APIGatewayProxyEvent) -> Asked:
     given = request.headers.get("Idempotency-Key")
-    fields = dict(parse_qsl(request.decoded_body)) if request.body else {}
+    fields = dict(parse_qsl(request.decoded_body)) if request.body else dict(request.query_string_parameters)
     call = Call(
         at=utc_now(),
         method=request.http_method,
