@@ -110,7 +110,7 @@ def test_operators_reconcile_without_a_function_between_and_customers_do_not(
     (machine,) = (
         each["stateMachineArn"]
         for each in machines.list_state_machines()["stateMachines"]
-        if "Reconcile" in each["name"]
+        if "ReconcileStock" in each["name"]
     )
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{begun['reconciliationId']}"
     ended = wait_for(

@@ -8,7 +8,9 @@ from typing import Any
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from payments.domain.payments import Payment, PaymentRequest, Refund
+from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
+from payments.ports import Page
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -58,6 +60,12 @@ class InMemoryPayments:
         assert found is not None
         return found
 
+    def requested(self, since: datetime, until: datetime, cursor: str | None) -> Page[Payment]:
+        """One payment a page."""
+        references = sorted({it.reference for it in self.written if since <= it.requested_at <= until})
+        rest = [it for it in references if it > (cursor or "")]
+        return Page([self.get(it) for it in rest[:1]], rest[0] if len(rest) > 1 else None)
+
     def save(self, payment: Payment) -> None:
         if self.get(payment.reference).version != payment.version - 1:
             raise ConcurrentUpdate(payment.reference)
@@ -88,18 +96,21 @@ class FakeProvider:
 
     def refund(self, payment: Payment, refund: Refund) -> None:
         assert payment.charge_id in self._answers.values(), "only a charge of ours can be refunded"
-        self._once(f"{payment.reference}-refund-{refund.number}", lambda: self._refund(refund))
+        self._once(f"{payment.reference}-refund-{refund.number}", lambda: self._refund(refund.minor))
 
     def has_refunded(self, payment: Payment, refund: Refund) -> bool:
         return f"{payment.reference}-refund-{refund.number}" in self._answers
+
+    def give_back_stray(self, charge: Charge) -> None:
+        self._once(f"{charge.id}-stray", lambda: self._refund(charge.amount.minor - charge.refunded))
 
     def _charge(self) -> str | None:
         self.log.append("declined" if self.declines else "charged")
         return None if self.declines else f"pi_{len(self.log)}"
 
-    def _refund(self, refund: Refund) -> str | None:
+    def _refund(self, minor: int) -> str | None:
         self.log.append("refunded")
-        self.refunded.append(refund.minor)
+        self.refunded.append(minor)
         return "re_1"
 
     def _once(self, key: str, act: Callable[[], str | None]) -> str | None:

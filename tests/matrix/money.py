@@ -14,7 +14,7 @@ from jetbridge.runtime.streams import change_of
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import PaymentRequest
 from payments.domain.refusals import ReferenceVoided
-from payments.use_cases import charge_payment, refund_payment
+from payments.use_cases.payments import charge_payment, refund_payment
 from tests.fakes.payments import FakeProvider, InMemoryPayments, request
 
 TOLD = {

@@ -12,11 +12,11 @@ from jetbridge.contracts import envelope
 from jetbridge.runtime.dynamodb import to_item
 from orders.adapters.dynamodb import DynamoOrders, row_of
 from orders.domain.moves import MOVES, Fact, OrderStatus
-from payments import use_cases
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.stripe import StripeClient
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
+from payments.use_cases import payments as use_cases
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
 

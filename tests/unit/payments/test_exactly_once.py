@@ -14,7 +14,7 @@ from payments.adapters.dynamodb import row_of
 from payments.domain.moves import MOVES, PaymentStatus
 from payments.domain.payments import Payment, PaymentRequest
 from payments.handlers.payment_changes import event_of
-from payments.use_cases import charge_payment, refund_payment
+from payments.use_cases.payments import charge_payment, refund_payment
 from tests.fakes.payments import (
     NOON,
     CarelessPayments,

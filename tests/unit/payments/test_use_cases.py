@@ -9,7 +9,7 @@ from jetbridge.kernel.money import Money
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment, PaymentRequest
 from payments.domain.refusals import AmountDiffers, ChargeInDoubt, ReferenceVoided, RefundTooLarge
-from payments.use_cases import charge_payment, refund_payment
+from payments.use_cases.payments import charge_payment, refund_payment
 from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, request, wanted_back
 
 

@@ -15,13 +15,16 @@ from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
+from payments.adapters.books import StripeBooks
 from payments.adapters.circuits import DynamoCircuits, GuardedProvider
+from payments.adapters.differences import LoggedDifferences
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents, Told
 from payments.adapters.stripe import StripeClient, pool
 from payments.domain.circuit import CircuitRules
 from payments.ports import Events, Payments, Provider
+from payments.use_cases.reconciling import Reconciliation
 
 _SECRET_MAX_AGE = 300
 _LONGEST_CALL = timedelta(seconds=60)  # longer than a function runs
@@ -62,6 +65,11 @@ class WebhookSettings(Settings):
     provider_webhook_secret_arn: str
 
 
+class ReconciliationSettings(Settings):
+    allow_origin: str
+    reconciliation_arn: str
+
+
 class TableSettings(Settings):
     payments_table_name: str
 
@@ -82,11 +90,31 @@ def payments() -> Payments:
 
 @cache
 def provider() -> Provider:
+    circuits = _circuits(ProviderSettings.from_env().provider_base_url)
+    return GuardedProvider(StripeProvider(_stripe()), circuits, _circuit_rules(), utc_now)
+
+
+@cache
+def _stripe() -> StripeClient:
     settings = ProviderSettings.from_env()
     connections = pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds)
-    secret = _secret(settings.provider_secret_arn)
-    stripe = StripeProvider(StripeClient(connections, settings.provider_base_url, secret))
-    return GuardedProvider(stripe, _circuits(settings.provider_base_url), _circuit_rules(), utc_now)
+    return StripeClient(connections, settings.provider_base_url, _secret(settings.provider_secret_arn))
+
+
+@cache
+def reconciliation() -> Reconciliation:
+    return Reconciliation(payments(), provider(), StripeBooks(_stripe()), LoggedDifferences(), utc_now)
+
+
+@cache
+def reconciliation_settings() -> ReconciliationSettings:
+    return ReconciliationSettings.from_env()
+
+
+def start_reconciliation(name: str) -> None:
+    """`name` is unique for 90 days."""
+    machine = reconciliation_settings().reconciliation_arn
+    aws.client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input="{}")
 
 
 def _circuits(base_url: str) -> DynamoCircuits:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from jetbridge.kernel.money import Money
 from payments.domain.circuit import Circuit
 from payments.domain.payments import Payment, Refund
+from payments.domain.reconciling import Charge, Kind
 
 
 class Payments(Protocol):
@@ -23,6 +25,9 @@ class Payments(Protocol):
     def save(self, payment: Payment) -> None:
         """Write the next version of a payment. Raises ConcurrentUpdate if that version was written before."""
 
+    def requested(self, since: datetime, until: datetime, cursor: str | None) -> "Page[Payment]":
+        """Payments that were begun in this time, a page of them."""
+
 
 class Provider(Protocol):
     """Each question has a key of its own, made from the reference and the step: asked again, the provider
@@ -33,6 +38,9 @@ class Provider(Protocol):
 
     def refund(self, payment: Payment, refund: Refund) -> None:
         """Give this refund of the payment's charge back."""
+
+    def give_back_stray(self, charge: Charge) -> None:
+        """Give all that is left of a charge back that no payment has."""
 
     def has_refunded(self, payment: Payment, refund: Refund) -> bool:
         """Whether that was done, as the provider's own books say: they outlive the keys."""
@@ -54,6 +62,31 @@ class Circuits(Protocol):
 
     def save(self, circuit: Circuit) -> None:
         """Write the next version. Raises ConcurrentUpdate if that version was written before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Kind]:
+    """A part of a list; `cursor` is where the next one begins, None after the last."""
+
+    items: Sequence[Kind]
+    cursor: str | None
+
+
+class Books(Protocol):
+    """What the provider has written down, whoever asked for it."""
+
+    def charges(self, since: datetime, until: datetime, cursor: str | None) -> Page[Charge]:
+        """Charges that were begun in this time."""
+
+    def has_charge(self, charge_id: str) -> bool: ...
+
+
+class Log(Protocol):
+    """Where differences are noted."""
+
+    def found(self, kind: Kind, reference: str, charge_id: str, *, healed: bool) -> None: ...
+
+    def not_healed(self, kind: Kind, reference: str, fault: Exception) -> None: ...
 
 
 class NewsKind(StrEnum):

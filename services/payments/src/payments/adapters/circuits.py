@@ -11,6 +11,7 @@ from jetbridge.runtime.observability import count, logger
 from payments.adapters.stripe import OUTAGES, ProviderFault
 from payments.domain.circuit import Circuit, CircuitRules
 from payments.domain.payments import Payment, Refund
+from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
 from payments.ports import Circuits, Provider, ProviderUnavailable
 
@@ -73,6 +74,9 @@ class GuardedProvider:
 
     def refund(self, payment: Payment, refund: Refund) -> None:
         return self._ask(lambda: self._provider.refund(payment, refund))
+
+    def give_back_stray(self, charge: Charge) -> None:
+        return self._ask(lambda: self._provider.give_back_stray(charge))
 
     def has_refunded(self, payment: Payment, refund: Refund) -> bool:
         return self._ask(lambda: self._provider.has_refunded(payment, refund))

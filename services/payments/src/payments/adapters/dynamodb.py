@@ -1,19 +1,26 @@
 """Payments in DynamoDB: one item a reference, key `reference`, every write under a condition."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
+from jetbridge.runtime.cursors import starting_after, to_cursor
 from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, to_item
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment, Refund
+from payments.ports import Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
+
+
+_BY_DAY = "by-day"
+_PAGE = 50  # payments, each of which is read, and asked for at the provider
 
 
 class RefundRow(Row):
@@ -62,6 +69,7 @@ def row_of(payment: Payment) -> dict[str, object]:
         "payment_method": payment.payment_method,
         "status": payment.status,
         "requested_at": to_iso(payment.requested_at),
+        "requested_on": payment.requested_at.date().isoformat(),
         "changed_at": to_iso(payment.changed_at),
         "correlation_id": payment.correlation_id,
         "causation_id": payment.causation_id,
@@ -106,6 +114,23 @@ class DynamoPayments:
             raise LookupError(reference)
         return payment
 
+    def requested(self, since: datetime, until: datetime, cursor: str | None) -> Page[Payment]:
+        """A page lies within one day; an empty one may be followed by others."""
+        day, _, place = (cursor or since.date().isoformat()).partition("|")
+        with starting_after(place or None) as start:
+            found = self._client.query(
+                TableName=self._table_name,
+                IndexName=_BY_DAY,
+                KeyConditionExpression="requested_on = :day AND requested_at BETWEEN :since AND :until",
+                ExpressionAttributeValues=to_item(
+                    {":day": day, ":since": to_iso(since), ":until": to_iso(until)}
+                ),
+                Limit=_PAGE,
+                **start,
+            )
+        keys = (str(from_item(item)["reference"]) for item in found["Items"])
+        return Page([self.get(reference) for reference in keys], _next(found, day, until))
+
     def save(self, payment: Payment) -> None:
         with conditional(payment.reference):
             self._client.put_item(
@@ -116,6 +141,13 @@ class DynamoPayments:
                     {":seen": payment.version - 1, ":refunded": payment.refunded}
                 ),
             )
+
+
+def _next(found: "QueryOutputTypeDef", day: str, until: datetime) -> str | None:
+    if last := to_cursor(found.get("LastEvaluatedKey")):
+        return f"{day}|{last}"
+    tomorrow = date.fromisoformat(day) + timedelta(days=1)
+    return None if tomorrow > until.date() else f"{tomorrow.isoformat()}|"
 
 
 def _payment_of(item: Item) -> Payment:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from jetbridge.runtime.observability import tracer
 from payments.adapters.stripe import Answer, Body, StripeClient
 from payments.domain.payments import Payment, Refund
+from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
 
 # Invalid requests that no repetition makes valid, by code and parameter; all others are our faults.
@@ -58,6 +59,13 @@ class StripeProvider:
                 "metadata[number]": refund.number,
             },
         )
+        succeeded = answer.is_ok and answer.body.get("status") in _REFUNDED
+        if not succeeded and answer.error.get("code") != "charge_already_refunded":
+            raise answer.fault
+
+    def give_back_stray(self, charge: Charge) -> None:
+        form = {"payment_intent": charge.id, "metadata[reference]": charge.reference}
+        answer = self._stripe.post("/v1/refunds", f"{charge.id}-stray", form)
         succeeded = answer.is_ok and answer.body.get("status") in _REFUNDED
         if not succeeded and answer.error.get("code") != "charge_already_refunded":
             raise answer.fault

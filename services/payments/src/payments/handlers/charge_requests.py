@@ -9,7 +9,7 @@ from jetbridge.runtime.observability import observed
 from payments import bootstrap
 from payments.domain.payments import Payment, PaymentRequest
 from payments.handlers.requests import consume_requests
-from payments.use_cases import charge_payment
+from payments.use_cases.payments import charge_payment
 
 
 def _charge(request: PaymentRequest) -> Payment:

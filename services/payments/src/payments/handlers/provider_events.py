@@ -16,7 +16,7 @@ from payments import bootstrap
 from payments.adapters.webhooks import ProviderEvent, SignatureRefused, UnknownEvent, read_event, verify
 from payments.domain.refusals import AmountDiffers, UnknownPayment
 from payments.ports import ProviderUnavailable
-from payments.use_cases import hear_provider
+from payments.use_cases.payments import hear_provider
 
 _REFUSALS = (SignatureRefused, UnknownEvent, UnknownPayment, AmountDiffers)
 _KEEP_SECONDS = 30 * 24 * 3600  # the provider sends an event again for three days, by hand for thirty

@@ -1,0 +1,31 @@
+"""POST /payments/reconciliations: operators have the books compared now."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.observability import observed
+from payments import bootstrap
+
+app = api()
+
+
+class StartedView(Body):
+    reconciliation_id: str
+
+
+@app.post("/payments/reconciliations")
+def post_reconciliation() -> Response[str]:
+    """Each request is a run of its own; two at once change nothing twice."""
+    caller_of(app.current_event).require("operators")
+    name = app.current_event.request_context.request_id or ""
+    bootstrap.start_reconciliation(name)
+    return answer(HTTPStatus.ACCEPTED, StartedView(reconciliation_id=name))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return serve(app, event, context, allow_origin=bootstrap.reconciliation_settings().allow_origin)
