@@ -15,12 +15,13 @@ from payments.adapters.provider import StripeProvider
 from payments.adapters.stripe import StripeClient, pool
 from tests.fakes.payments import FakeProvider
 from tests.integration.payments.provider_server import Server, serving
+from tests.integration.tables import make_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
-TABLE = "payments"
+TABLE = "PaymentsTable"
 
 
 @dataclass
@@ -39,12 +40,7 @@ class Aws:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     with mock_aws():
         dynamodb = boto3.client("dynamodb")
-        dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "reference", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "reference", "KeyType": "HASH"}],
-        )
+        make_table("payments", TABLE)
         sqs = boto3.client("sqs")
         urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("requests", "dead-letters")]
         environment = {
