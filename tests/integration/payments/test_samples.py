@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from payments.adapters.dynamodb import DynamoPayments
-from payments.handlers import charge_requests, refund_requests
+from payments.handlers import charge_requests, confirmations, refund_requests
 from tests.fakes.payments import FakeProvider
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.lambda_events import context
@@ -37,3 +37,19 @@ def test_the_sample_of_an_unreadable_charge_is_buried(aws: Aws, provider: FakePr
     assert charge_requests.handler(event, context()) == {"batchItemFailures": []}
     assert len(aws.messages(aws.dead_letters_url)) == 1
     assert provider.asked == []
+
+
+def test_the_sample_of_a_confirmation_is_noted_once_its_payment_is_there(
+    aws: Aws, provider: FakeProvider
+) -> None:
+    confirmed, charged = (
+        json.loads((SAMPLES / f"{name}.json").read_text()) for name in ("note_confirmation", "charge_order")
+    )
+    first = {"itemIdentifier": confirmed["Records"][0]["messageId"]}
+    assert confirmations.handler(confirmed, context()) == {"batchItemFailures": [first]}
+    charge_requests.handler(charged, context())
+    for _ in range(2):
+        assert confirmations.handler(confirmed, context()) == {"batchItemFailures": []}
+    reference = json.loads(charged["Records"][0]["body"])["orderId"]
+    payment = DynamoPayments(boto3.client("dynamodb"), TABLE).get(reference)
+    assert (payment.confirmed_at is not None, payment.status, payment.version) == (True, "CAPTURED", 3)

@@ -66,6 +66,7 @@ def test_a_change_is_told_as(
         (REQUESTED, WANTED_BACK),
         (CAPTURED, wanted_back(CAPTURED)),
         (CAPTURED, CAPTURED),
+        (CAPTURED, CAPTURED.confirm(NOON)),
     ],
 )
 def test_what_is_only_asked_for_is_not_told(before: Payment | None, after: Payment) -> None:

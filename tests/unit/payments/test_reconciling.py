@@ -17,7 +17,7 @@ from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, re
 S, K = PaymentStatus, Kind
 LATER = NOON + timedelta(days=2)
 REQUESTED = Payment.begun(request(), S.REQUESTED, NOON)
-CAPTURED = REQUESTED.capture("pi_1", NOON)
+CAPTURED = REQUESTED.capture("pi_1", NOON).confirm(NOON)
 PARTLY = wanted_back(CAPTURED, minor=25).give_back(NOON)
 USD = Money(5025, "USD")
 
@@ -168,6 +168,25 @@ def test_a_capture_that_the_provider_knows_nothing_of_is_told() -> None:
     done = office.reconcile()
     assert [(it["kind"], it["healed"]) for it in done.differences] == [(K.MISSING_CHARGE, False)]
     assert office.payment == CAPTURED
+
+
+@pytest.mark.parametrize(
+    ("payment", "made", "kind"),
+    [
+        (REQUESTED.capture("pi_1", NOON), charge(), K.UNCONFIRMED),
+        (REQUESTED.decline("lost", NOON).confirm(NOON), None, K.UNPAID),
+        (Payment.begun(request(), S.VOIDED, NOON).confirm(NOON), None, K.UNPAID),
+        (wanted_back(REQUESTED.capture("pi_1", NOON)).give_back(NOON), charge(refunded=5025), None),
+        (REQUESTED.capture("pi_1", LATER - timedelta(hours=23)), charge(), None),
+    ],
+)
+def test_money_is_kept_for_what_was_confirmed_and_for_nothing_else(
+    payment: Payment, made: Charge | None, kind: Kind | None
+) -> None:
+    office = Office(*([made] if made else []), payment=payment)
+    expected = [(kind, False)] if kind else []
+    assert [(it["kind"], it["healed"]) for it in office.reconcile().differences] == expected
+    assert office.payment == payment
 
 
 def test_what_has_just_moved_is_left_to_the_next_time() -> None:

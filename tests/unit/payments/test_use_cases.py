@@ -9,7 +9,7 @@ from jetbridge.kernel.money import Money
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment, PaymentRequest
 from payments.domain.refusals import AmountDiffers, ChargeInDoubt, ReferenceVoided, RefundTooLarge
-from payments.use_cases.payments import charge_payment, refund_payment
+from payments.use_cases.payments import charge_payment, note_confirmation, refund_payment
 from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, request, wanted_back
 
 
@@ -129,6 +129,16 @@ def test_a_captured_payment_can_be_given_back_long_after_its_charge(desk: Desk) 
     desk.charge(request())
     desk.now = NOON + timedelta(days=300)
     assert desk.refund(request()).status is PaymentStatus.REFUNDED
+
+
+def test_a_confirmation_is_noted_once_and_is_of_the_amount_that_was_paid(desk: Desk) -> None:
+    desk.charge(request())
+    for _ in range(2):
+        noted = note_confirmation("order-1", Money(5025, "USD"), NOON, payments=desk.payments)
+    assert (noted.confirmed_at, noted.version) == (NOON, 3)
+    with pytest.raises(AmountDiffers):
+        note_confirmation("order-1", Money(5026, "USD"), NOON, payments=desk.payments)
+    assert desk.refund(request()).confirmed_at == NOON
 
 
 def part(minor: int, cause: str = "first") -> PaymentRequest:

@@ -50,6 +50,7 @@ class PaymentRow(Row):
     refunded: int
     refunds: tuple[RefundRow, ...] = ()
     reason: str | None = None
+    confirmed_at: datetime | None = None
     version: int
 
     def to_payment(self) -> Payment:
@@ -78,6 +79,7 @@ def row_of(payment: Payment) -> dict[str, object]:
         "refunded": payment.refunded,
         "refunds": [asdict(refund) | {"asked_at": to_iso(refund.asked_at)} for refund in payment.refunds],
         "reason": payment.reason,
+        "confirmed_at": to_iso(payment.confirmed_at) if payment.confirmed_at else None,
         "version": payment.version,
     }
 

@@ -62,6 +62,7 @@ class Payment:
     refunded: int = 0
     refunds: tuple[Refund, ...] = ()
     reason: str | None = None
+    confirmed_at: datetime | None = None
     version: int = 1
 
     @classmethod
@@ -140,6 +141,10 @@ class Payment:
         if any(not refund.given for refund in refunds):
             status = PaymentStatus.REFUND_REQUESTED
         return self._moved(status, at, refunds=refunds, refunded=refunded, causation_id=given.causation_id)
+
+    def confirm(self, at: datetime) -> "Payment":
+        """Whose payment it is has confirmed what was paid for. That is no move: nothing is told of it."""
+        return replace(self, confirmed_at=at, version=self.version + 1)
 
     def _can_be(self, part: Money, known: Refund | None) -> bool:
         return part.currency == self.amount.currency and (known is None or known.minor == part.minor)

@@ -1,10 +1,14 @@
 """Where the provider's books and ours differ, and which of it has a clear end."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jetbridge.kernel.money import Money
+from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
+
+CONFIRMED_WITHIN = timedelta(days=1)
 
 
 class ChargeStatus(StrEnum):
@@ -34,6 +38,8 @@ class Kind(StrEnum):
     STRAY_CHARGE = "stray_charge"  # besides a payment's own, or of one that was not to be charged: given back
     UNKNOWN_PAYMENT = "unknown_payment"  # charged for what is no payment of ours: for people
     MISSING_CHARGE = "missing_charge"  # captured by us, and the provider knows nothing of it: for people
+    UNCONFIRMED = "unconfirmed"  # captured, kept for a day, and nobody says what for: for people
+    UNPAID = "unpaid"  # confirmed, and nothing was captured: for people
     OTHER_AMOUNT = "other_amount"  # for people
     OTHER_REFUNDS = "other_refunds"  # given back more or less than we know: for people
 
@@ -57,3 +63,11 @@ def _of_own(charge: Charge, payment: Payment) -> Kind | None:
     if payment.awaits_refund:
         return Kind.UNDONE_REFUND
     return Kind.OTHER_REFUNDS if charge.refunded != payment.refunded else None
+
+
+def against_owner(payment: Payment, until: datetime) -> Kind | None:
+    """How a payment differs from what the order or booking says of it that it is for."""
+    if payment.confirmed_at:
+        return Kind.UNPAID if payment.captured == 0 else None
+    kept = payment.status is PaymentStatus.CAPTURED and payment.changed_at < until - CONFIRMED_WITHIN
+    return Kind.UNCONFIRMED if kept else None

@@ -4,10 +4,11 @@ Everything here may run twice, late, at once with itself, and be cut off at any 
 provider has its own key, each write its condition, and whoever comes next goes on from what is written.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jetbridge.kernel.clock import Clock, to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.money import Money
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment, PaymentRequest
 from payments.domain.refusals import ChargeInDoubt, PaymentDeclined, ReferenceVoided, UnknownPayment
@@ -54,6 +55,15 @@ def hear_provider(news: News, *, payments: Payments, provider: Provider, clock: 
         payment = _write(moved, payments)
     if payment.awaits_refund:
         return _settle(payment, payments=payments, provider=provider, clock=clock)
+    return payment
+
+
+def note_confirmation(reference: str, amount: Money, at: datetime, *, payments: Payments) -> Payment:
+    """Note that what was paid for is confirmed. Raises LookupError, AmountDiffers: both are never right."""
+    payment = payments.get(reference)
+    payment.must_be(amount)
+    while payment.confirmed_at is None:
+        payment = _write(payment.confirm(at), payments)
     return payment
 
 

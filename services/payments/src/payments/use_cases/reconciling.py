@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate
 from payments.domain.payments import Payment
-from payments.domain.reconciling import Charge, ChargeStatus, Kind, difference
+from payments.domain.reconciling import Charge, ChargeStatus, Kind, against_owner, difference
 from payments.ports import Books, Log, News, NewsKind, Payments, Provider
 from payments.use_cases.payments import KEY_LIFETIME, hear_provider
 
@@ -96,7 +96,8 @@ class Reconciliation:
             return self._noted(Kind.NEVER_CHARGED, payment.reference, None, heal)
         if payment.charge_id and not self.books.has_charge(payment.charge_id):
             return self._noted(Kind.MISSING_CHARGE, payment.reference, payment.charge_id, None)
-        return None
+        kind = against_owner(payment, until)
+        return self._noted(kind, payment.reference, payment.charge_id, None) if kind else None
 
     def _heal_of(self, kind: Kind, charge: Charge) -> Heal | None:
         match kind:
