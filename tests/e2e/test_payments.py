@@ -28,6 +28,17 @@ def topic(clients: Clients, deployment: Deployment) -> str:
     return named([each["TopicArn"] for each in topics], ".fifo")
 
 
+@pytest.fixture(autouse=True)
+def orders_queue(deployment: Deployment, clients: Clients) -> Iterator[str]:
+    """Empty at first, and left empty: what these tests tell is of no order that there is."""
+    sqs = deployment.client("sqs")
+    urls = [url for url in sqs.list_queues()["QueueUrls"] if url.endswith(".fifo") and "Dlq" not in url]
+    url = named(urls, "Orders")
+    sqs.purge_queue(QueueUrl=url)
+    yield url
+    sqs.purge_queue(QueueUrl=url)
+
+
 @pytest.fixture
 def subscribers(deployment: Deployment, topic: str) -> Iterator[list[str]]:
     """Two queues behind the topic."""
@@ -108,20 +119,16 @@ def test_the_same_records_of_the_stream_are_told_once(deployment: Deployment, su
 
 
 def test_a_failing_message_holds_back_its_own_group_only(
-    deployment: Deployment, clients: Clients, topic: str
+    deployment: Deployment, clients: Clients, topic: str, orders_queue: str
 ) -> None:
-    sqs = deployment.client("sqs")
-    urls = [url for url in sqs.list_queues()["QueueUrls"] if url.endswith(".fifo") and "Dlq" not in url]
-    url = named(urls, "Orders")
     ghost = f"no-order-{uuid4().hex}"
     for version in (1, 2):
         publish(deployment, topic, ghost, version)
     order = clients.place(clients.stock(1), 1)
     assert clients.order(order)["status"] == "CONFIRMED"
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    assert sum(int(held[name]) for name in names) == 2
-    sqs.purge_queue(QueueUrl=url)
+    asked = deployment.client("sqs").get_queue_attributes(QueueUrl=orders_queue, AttributeNames=names)
+    assert sum(int(asked["Attributes"][name]) for name in names) == 2
 
 
 def test_a_late_result_is_told_by_the_provider_and_operators_alone_compare_the_books(

@@ -22,6 +22,13 @@ PAUSES = {
     "services/inventory/src/inventory/bootstrap.py",  # spreads out the tries of a contested write
     "services/payment-provider/src/payment_provider/handlers/create_payment_intent.py",  # plays being slow
 }
+# Where a pause, a timeout or a moment is a number of seconds; nothing else may be a float.
+SECONDS = {
+    "services/inventory/src/inventory/bootstrap.py",
+    "services/payment-provider/src/payment_provider/use_cases.py",
+    "services/payments/src/payments/adapters/stripe.py",
+    "shared/jetbridge/runtime/streams.py",
+}
 _EDITS_PATH = re.compile(r"\bsys\.path(\.\w+\(|\[.*\] *=|\s*\+?=[^=])")
 
 
@@ -80,15 +87,23 @@ def test_no_product_code_sleeps_to_wait_for_something() -> None:
     assert {name_of(path) for path in PRODUCT if ("time", "sleep") in uses(path)} == PAUSES
 
 
-def test_no_rule_counts_in_floats() -> None:
+def has_floats(path: Path) -> bool:
     def is_float(node: ast.AST) -> bool:
         match node:
             case ast.Constant(value=float()) | ast.Name(id="float") | ast.BinOp(op=ast.Div()):
                 return True
         return False
 
+    return any(is_float(node) for node in nodes_of(path))
+
+
+def test_no_rule_counts_in_floats() -> None:
     assert RULES
-    assert [name_of(path) for path in RULES if any(is_float(node) for node in nodes_of(path))] == []
+    assert [name_of(path) for path in RULES if has_floats(path)] == []
+
+
+def test_only_seconds_are_floats() -> None:
+    assert {name_of(path) for path in PRODUCT if has_floats(path)} == SECONDS
 
 
 def test_only_a_bootstrap_makes_clients_and_only_settings_read_the_environment() -> None:

@@ -128,6 +128,15 @@ def test_a_failed_message_comes_again_after_a_wait_that_grows() -> None:
     assert [asked["VisibilityTimeout"] for asked in queue.postponed] == [5, 20, 80, 3600]
 
 
+@pytest.mark.parametrize(("asked", "delay"), [(31, 31), (900, 900), (901, 900)])
+def test_a_message_that_was_not_tried_is_sent_anew_to_come_in_a_while(asked: int, delay: int) -> None:
+    queue = RecordingSqs()
+    client: Any = queue
+    record = SQSRecord(sqs("a")["Records"][0])
+    Redelivery(client, "https://sqs/q", first_seconds=5).send_again(record, asked)
+    assert queue.sent == [{"QueueUrl": "https://sqs/q", "MessageBody": "a", "DelaySeconds": delay}]
+
+
 def test_each_message_is_logged_under_its_own_correlation_id() -> None:
     """An unreadable message must not be blamed on the business transaction before it in the batch."""
     seen: list[str | None] = []
