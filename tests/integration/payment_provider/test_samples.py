@@ -7,7 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
-from payment_provider.handlers import calls, create_payment_intent, create_refund, get_payment_intent
+from payment_provider.handlers import (
+    calls,
+    create_payment_intent,
+    create_refund,
+    delete_transfer,
+    get_payment_intent,
+    put_transfer,
+)
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import context
 
@@ -21,6 +28,8 @@ EXPECTED: dict[str, tuple[Any, int]] = {
     "post_refund": (create_refund, 400),
     "get_payment_intent": (get_payment_intent, 404),
     "get_calls": (calls, 200),
+    "put_transfer": (put_transfer, 200),
+    "delete_transfer": (delete_transfer, 200),
 }
 
 

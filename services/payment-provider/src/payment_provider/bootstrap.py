@@ -9,7 +9,8 @@ from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
 from payment_provider.adapters.dynamodb import DynamoLedger
-from payment_provider.ports import Ledger
+from payment_provider.adapters.transfers import DynamoTransfers
+from payment_provider.ports import Ledger, Transfers
 
 _SECRET_MAX_AGE = 300
 
@@ -41,6 +42,12 @@ def ledger() -> Ledger:
         settings.calls_table_name,
         settings.calls_index_name,
     )
+
+
+@cache
+def transfers() -> Transfers:
+    settings = LedgerSettings.from_env()
+    return DynamoTransfers(aws.client("dynamodb"), settings.ledger_table_name, settings.calls_table_name)
 
 
 @cache

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from payment_provider.domain import Call, Intent, Refund
+from payment_provider.domain.cards import Call, Intent, Refund
+from payment_provider.domain.transfers import Transfer
 
 
 class Ledger(Protocol):
@@ -26,3 +27,10 @@ class Ledger(Protocol):
 
     def calls(self, reference: str | None = None) -> Sequence[Call]:
         """The calls about a reference, or all, oldest first."""
+
+
+class Transfers(Protocol):
+    def get(self, reference: str) -> Transfer | None: ...
+
+    def save(self, transfer: Transfer, call: Call) -> None:
+        """Write the next version and the call, or neither. Raises ConcurrentUpdate if it was written."""

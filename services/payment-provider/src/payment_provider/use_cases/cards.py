@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from jetbridge.kernel.money import Money
-from payment_provider.domain import (
+from payment_provider.domain.cards import (
     HANG_SECONDS,
     METHODS,
     Broken,
