@@ -1,4 +1,4 @@
-"""The stand-in for the transfer partner: each pickup behaves as named, and whatever comes twice is done once."""
+"""The stand-in for the transfer partner: pickups behave as named, what comes twice is done once."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime

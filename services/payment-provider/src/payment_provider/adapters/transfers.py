@@ -41,7 +41,6 @@ class DynamoTransfers:
 
     def save(self, transfer: Transfer, call: Call) -> None:
         values = {name: getattr(transfer, name) for name in TransferRow.model_fields}
-        new = transfer.version == 1
         transact(
             self._client,
             [
@@ -49,12 +48,8 @@ class DynamoTransfers:
                     "Put": {
                         "TableName": self._ledger,
                         "Item": to_item({"id": _id(transfer.reference), **values}),
-                        "ConditionExpression": "attribute_not_exists(id)" if new else "version = :seen",
-                        **(
-                            {}
-                            if new
-                            else {"ExpressionAttributeValues": to_item({":seen": transfer.version - 1})}
-                        ),
+                        "ConditionExpression": "attribute_not_exists(id) OR version = :seen",
+                        "ExpressionAttributeValues": to_item({":seen": transfer.version - 1}),
                     }
                 },
                 {"Put": {"TableName": self._calls, "Item": to_item(call_row(call))}},
