@@ -1,4 +1,4 @@
-"""What an undoing could not do: written down with the time of the first failure, and cleared when it is done."""
+"""What an undoing could not do: written down with the time of its first failure, cleared when it is done."""
 
 from bookings.domain.bookings import Unsettled
 from bookings.use_cases.saga import Cause, settle_booking
