@@ -20,6 +20,9 @@ ERRORS = {
     "states": "StepFunctions.AWSStepFunctionsException",
 }
 
+# How AWS hears that an execution, for which a task waits, has ended: by a rule that it puts as the role.
+WAITS, ENDS_OF_EXECUTIONS = ".sync", "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+
 Needed = tuple[str, str]
 """An action and the ARN of the resource that it acts on."""
 
@@ -60,7 +63,8 @@ def _needed(resource: str, data: Any) -> Iterator[Needed]:
     _, _, integration = resource.partition("arn:aws:states:::")
     service, _, operation = integration.removeprefix("aws-sdk:").partition(":")
     if service in NEEDS and isinstance(data, dict):
-        yield from NEEDS[service](operation.partition(".")[0], data)
+        name = operation.partition(".")[0]
+        yield from NEEDS[service](name + WAITS if WAITS in operation else name, data)
 
 
 def _of_lambda(operation: str, data: dict[str, Any]) -> Iterator[Needed]:
@@ -94,7 +98,14 @@ def _of_events(operation: str, data: dict[str, Any]) -> Iterator[Needed]:
 
 
 def _of_states(operation: str, data: dict[str, Any]) -> Iterator[Needed]:
-    yield "states:StartExecution", state_machine_of(data.get("StateMachineArn", ""))
+    machine = state_machine_of(data.get("StateMachineArn", ""))
+    yield "states:StartExecution", machine
+    if not operation.endswith(WAITS):
+        return
+    executions = f"{machine.replace(':stateMachine:', ':execution:')}:{data.get('Name', '*')}"
+    yield from ((f"states:{action}", executions) for action in ("DescribeExecution", "StopExecution"))
+    rule = f"arn:aws:events:{get_region()}:{get_account_id()}:rule/{ENDS_OF_EXECUTIONS}"
+    yield from ((f"events:{action}", rule) for action in ("PutTargets", "PutRule", "DescribeRule"))
 
 
 NEEDS = {

@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, now_iso
 from ministack.services import cloudwatch, stepfunctions
 
-from embedded import state_machine_roles
+from embedded import nested_executions, state_machine_roles
 from embedded.overlay import replace, wrap
 from embedded.settings import Settings
 
@@ -33,6 +33,7 @@ _execution: contextvars.ContextVar[Execution] = contextvars.ContextVar("executio
 
 
 def install(settings: Settings) -> None:
+    nested_executions.install(_is_running)
     _time_out_executions()
     _end_once()
     state_machine_roles.authorize_by_machine()

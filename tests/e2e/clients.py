@@ -63,8 +63,10 @@ class Clients:
         expect(200, self.as_operator("PUT", "bookings", f"/flights/{flight}", made))
         return flight
 
-    def book(self, flight: str, seats: int, card: str | None = None) -> str:
-        body = {"flightId": flight, "seats": seats} | ({"paymentMethod": card} if card else {})
+    def book(self, flight: str, seats: int, card: str | None = None, *, transfer: str | None = None) -> str:
+        body: dict[str, Any] = {"flightId": flight, "seats": seats}
+        body |= {"paymentMethod": card} if card else {}
+        body |= {"transfer": {"pickup": transfer}} if transfer else {}
         return str(expect(202, self.as_customer("POST", "bookings", "/bookings", body))["bookingId"])
 
     def seats_left(self, flight: str) -> int:

@@ -32,6 +32,23 @@ def test_a_booking_comes_to_its_end(
     assert clients.calls(booking)["charged"] == charged
 
 
+@pytest.mark.parametrize(
+    ("pickup", "end", "charged", "cancelled"),
+    [("LHR Terminal 5", "CONFIRMED", 1, 0), ("test_failure", "FAILED", 0, 1)],
+)
+def test_a_transfer_is_had_with_the_booking_or_nothing_is(
+    clients: Clients, pickup: str, end: str, charged: int, cancelled: int
+) -> None:
+    flight = clients.flight(3)
+    booking = clients.book(flight, 2, transfer=pickup)
+    seen = clients.booking(booking, seconds=150)
+    assert (seen["status"], seen["transfer"]) == (end, {"pickup": pickup})
+    left = 1 if end == "CONFIRMED" else 3
+    assert wait_for(lambda: clients.seats_left(flight), lambda now: now == left, seconds=60) == left
+    calls = clients.calls(booking)
+    assert (calls["charged"], calls["cancelled"]) == (charged, cancelled)
+
+
 def test_of_10_who_book_the_last_3_seats_exactly_3_fly(clients: Clients) -> None:
     flight = clients.flight(3)
     with ThreadPoolExecutor(10) as pool:

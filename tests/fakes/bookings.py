@@ -1,12 +1,13 @@
 """Flights, bookings and sagas in memory, keeping the promises of the ports, with faults on demand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight, SeatsAreHeld
+from bookings.domain.transfers import Transfer
 from bookings.ports import Page, Search
 from bookings.use_cases.passengers import Wish
 from jetbridge.kernel.clock import Clock
@@ -104,6 +105,11 @@ class MemoryBookings:
         own = {it.booking_id: it for it in self.written if it.customer_id == customer_id}
         return Page(tuple(reversed(own.values()))[:limit], None)
 
+    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+        newest = {it.booking_id: it for it in self.written}.values()
+        since = {it.booking_id: it.waits_since for it in newest if it.waits_since and it.waits_since < before}
+        return sorted(since, key=lambda each: (since[each], each))[:limit]
+
     def add(self, booking: Booking) -> bool:
         self.before_save()
         if self.get(booking.booking_id) is not None:
@@ -153,6 +159,36 @@ class FakeUndoing:
             raise Fault("throttled")
         if (booking.booking_id, name) not in self.started:
             self.started.append((booking.booking_id, name))
+
+
+@dataclass
+class FakePartner:
+    """Answers as told, the last answer again and again; `faults` calls take effect and lose their answer.
+
+    `log` is every call; `cancelled` refuses whatever is asked for later.
+    """
+
+    answers: list[Transfer] = field(default_factory=lambda: [Transfer.PENDING, Transfer.CONFIRMED])
+    log: list[tuple[str, str]] = field(default_factory=list)
+    cancelled: bool = False
+    faults: int = 0
+
+    def ask(self, booking_id: str, pickup: str) -> Transfer:
+        self.log.append(("ask", booking_id))
+        self._lose_answer()
+        if self.cancelled:
+            return Transfer.CANCELLED
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def cancel(self, booking_id: str) -> None:
+        self.log.append(("cancel", booking_id))
+        self.cancelled = True
+        self._lose_answer()
+
+    def _lose_answer(self) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise Fault("the answer was lost")
 
 
 @dataclass

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from jetbridge.kernel.errors import ConcurrentUpdate
-from payment_provider.domain import Call, Intent, Page, Refund
+from payment_provider.domain.cards import Call, Intent, Page, Refund
+from payment_provider.domain.transfers import Transfer
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -57,6 +58,24 @@ class InMemoryLedger:
 
     def calls(self, reference: str | None = None) -> Sequence[Call]:
         return [call for call in self.log_book if reference in (None, call.reference)]
+
+
+@dataclass
+class InMemoryTransfers:
+    """Keeps its calls in the log of `ledger`, as the table does."""
+
+    ledger: InMemoryLedger
+    kept: dict[str, Transfer] = field(default_factory=dict)
+
+    def get(self, reference: str) -> Transfer | None:
+        return self.kept.get(reference)
+
+    def save(self, transfer: Transfer, call: Call) -> None:
+        seen = self.kept.get(transfer.reference)
+        if transfer.version != (seen.version if seen else 0) + 1:
+            raise ConcurrentUpdate(transfer.reference)
+        self.kept[transfer.reference] = transfer
+        self.ledger.log(call)
 
 
 def _page[Kind: (Intent, Refund)](known: list[Kind], after: Kind | None, limit: int) -> Page[Kind]:

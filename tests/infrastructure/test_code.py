@@ -15,7 +15,7 @@ TESTS = sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("local/tests/**/*.py")])
 # Where an amount, a price or a count of stock is decided on.
 RULES = [path for path in PRODUCT if {"domain", "kernel"} & {path.stem, path.parent.name}]
 
-LONGEST_FILE = [(PRODUCT, 170), (LOCAL, 150), (EMBEDDED, 250), (TESTS, 400), (PATHS, 800)]
+LONGEST_FILE = [(PRODUCT, 170), (LOCAL, 150), (EMBEDDED, 250), (TESTS, 400), (PATHS, 1000)]
 LONGEST_FUNCTION = 30
 # Where code may pause, since it waits for nothing.
 PAUSES = {
@@ -24,8 +24,9 @@ PAUSES = {
 }
 # Where a pause, a timeout or a moment is a number of seconds; nothing else may be a float.
 SECONDS = {
+    "services/bookings/src/bookings/adapters/transfers.py",
     "services/inventory/src/inventory/bootstrap.py",
-    "services/payment-provider/src/payment_provider/use_cases.py",
+    "services/payment-provider/src/payment_provider/use_cases/cards.py",
     "services/payments/src/payments/adapters/stripe.py",
     "shared/jetbridge/runtime/streams.py",
 }

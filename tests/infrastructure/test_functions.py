@@ -21,8 +21,14 @@ EACH = pytest.mark.parametrize(
 LONGEST_TIMEOUT = 900
 RETENTION_DAYS = 30
 # Read by what a handler shares with others, on a way that this one never goes.
-READERS = ("GetPaymentIntentFunction", "ListPaymentIntentsFunction", "ListRefundsFunction")
-NEVER_REACHED = {reader: {"IDEMPOTENCY_TABLE_NAME"} for reader in READERS}  # nothing is done twice by reading
+REPEATABLE = (
+    "GetPaymentIntentFunction",
+    "ListPaymentIntentsFunction",
+    "ListRefundsFunction",
+    "PutTransferFunction",
+    "DeleteTransferFunction",
+)
+NEVER_REACHED = {name: {"IDEMPOTENCY_TABLE_NAME"} for name in REPEATABLE}  # it needs no record of it
 # Read by Powertools and by the AWS SDK, not by our settings.
 OF_LIBRARIES = re.compile(r"(POWERTOOLS|AWS)_\w+")
 

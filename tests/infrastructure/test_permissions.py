@@ -93,6 +93,8 @@ def test_every_route_needs_a_token_but_those_that_are_for_everybody(template: Te
         ("payment-provider", "/v1/payment_intents", "get"),
         ("payment-provider", "/v1/refunds", "get"),
         ("payment-provider", "/v1/refunds", "post"),
+        ("payment-provider", "/v1/transfers/{reference}", "put"),
+        ("payment-provider", "/v1/transfers/{reference}", "delete"),
     }
     for api in template.resources("Serverless::Api").values():
         assert api["Auth"]["DefaultAuthorizer"] in api["Auth"]["Authorizers"]

@@ -12,7 +12,7 @@ from checks.templates import PATHS, ROOT, names_in, service, target_of
 from jetbridge.kernel.errors import DomainError
 
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
-COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Release Flight")
+COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Cancel Transfer", "Release Flight", "Settle Booking")
 
 type Machine = dict[str, Any]
 
@@ -79,12 +79,45 @@ def test_every_error_named_in_the_saga_is_one_that_somebody_raises() -> None:
     assert ours - refusals() <= {"ValidationError", "PaymentDeclined"}  # pydantic's, and our adapter's
 
 
+def test_who_waits_for_a_supplier_waits_longer_than_the_supplier_is_asked() -> None:
+    machine, waiting = load("await_supplier"), load("process_booking")["States"]["Reserve Transfer"]
+    longest = service("bookings").body["Parameters"]["TransferTimeoutSeconds"]["MaxValue"]
+    attempt = worst_case(machine["States"]["Ask Supplier"], 0)
+    told = longest + waiting["Arguments"]["Input"]["every_seconds"] + attempt
+    assert told < machine["TimeoutSeconds"] < waiting["TimeoutSeconds"]
+    assert f"an attempt takes {attempt} s" in machine["Comment"]
+
+
+def test_the_errors_of_a_supplier_are_known_to_who_waits() -> None:
+    states = load("await_supplier")["States"].values()
+    errors = {state["Error"] for state in states if state["Type"] == "Fail"}
+    [catch] = load("process_booking")["States"]["Reserve Transfer"]["Catch"]
+    reason = catch["Assign"]["failure"]["reason"]
+    assert errors == {"SupplierFailed", "SupplierTimedOut"}
+    assert all(error in reason for error in errors)
+
+
 def test_a_failing_compensation_never_stops_the_next() -> None:
     states = load("process_booking")["States"]
     chain = [*COMPENSATIONS, "Notify Failed Booking", "Booking DLQ", "Booking Failed"]
     for name, following in pairwise(chain):
-        assert states[name]["Next"] == following
-        assert states[name]["Catch"][-1]["Next"] == following
+        assert after_choice(states, states[name]["Next"]) == following
+        if name != "Booking DLQ":
+            assert after_choice(states, states[name]["Catch"][-1]["Next"]) == following
+
+
+def after_choice(states: dict[str, Any], name: str) -> str:
+    """What comes next for a booking that needs every compensation."""
+    return str(states[name]["Choices"][0]["Next"] if states[name]["Type"] == "Choice" else name)
+
+
+@pytest.mark.parametrize("name", ["process_booking", "compensate_booking"])
+def test_a_case_that_no_queue_takes_ends_with_an_error_of_its_own(name: str) -> None:
+    states = load(name)["States"]
+    assert [catch["Next"] for catch in states["Booking DLQ"]["Catch"]] == ["Booking Lost"]
+    assert states["Booking Lost"]["Error"] == "BookingLost"
+    rules = service("bookings").resources("Events::Rule").values()
+    assert any("BookingLost" in json.dumps(rule.get("EventPattern", {})) for rule in rules)
 
 
 def test_sagas_are_started_by_their_alias_only() -> None:
@@ -100,7 +133,12 @@ def test_sagas_are_started_by_their_alias_only() -> None:
         "CompensateBookingAliaslive"
     }
     targets = [target for rule in template.resources("Events::Rule").values() for target in rule["Targets"]]
-    assert [target_of(target["Arn"]) for target in targets] == ["CompensateBookingAliaslive"]
+    named = {target_of(target["Arn"]) for target in targets}
+    assert "CompensateBookingAliaslive" in named
+    assert not named & machines.keys()
+    for machine in machines.values():
+        given = machine.get("DefinitionSubstitutions", {})
+        assert not {target_of(value) for value in given.values()} & machines.keys()
 
 
 USER = "service/template.yaml: Machine"

@@ -14,11 +14,14 @@ import boto3
 from checks.templates import ROOT
 from sandbox.emulator import REGION
 from tests.integration.tables import make_table
+from tests.matrix.cells import AWAIT, PROCESS
 from tests.matrix.machines import definition
+from tests.matrix.partner import TABLES
 
 TRUST = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "*"}}]}
 ALL = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-PATHS = (sysconfig.get_path("purelib"), ROOT / "shared", ROOT / "services/bookings/src", ROOT)
+SERVICES = [ROOT / f"services/{name}/src" for name in ("bookings", "payment-provider")]
+PATHS = (sysconfig.get_path("purelib"), ROOT / "shared", *SERVICES, ROOT)
 
 
 class Account:
@@ -26,7 +29,7 @@ class Account:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.machines: dict[tuple[str, frozenset[str]], str] = {}
         self._make()
 
@@ -38,6 +41,8 @@ class Account:
         database, queues = self.client("dynamodb"), self.client("sqs")
         for name in ("BookingsTable", "FlightsTable"):
             make_table("bookings", name, database)
+        for name in TABLES:
+            make_table("payment-provider", name, database)
         database.create_table(
             TableName="late-calls",
             BillingMode="PAY_PER_REQUEST",
@@ -53,6 +58,7 @@ class Account:
         topic = self.client("sns").create_topic(Name="booking-notices")["TopicArn"]
         self._values = {
             "StandIn": self._stand_in(),
+            "TransferTimeoutSeconds": "2",
             "FlightsTableName": "FlightsTable",
             "BookingNoticesTopicArn": topic,
             "BookingDlqUrl": self.dlq,
@@ -85,9 +91,10 @@ class Account:
     def machine(self, name: str, faulty: frozenset[str]) -> str:
         with self._lock:
             if (name, faulty) not in self.machines:
+                nested = {"AwaitSupplierAliasArn": self.machine(AWAIT, faulty)} if name == PROCESS else {}
                 made = self.client("stepfunctions").create_state_machine(
                     name=f"{name}-{uuid4().hex[:8]}",
-                    definition=definition(name, faulty, self._values),
+                    definition=definition(name, faulty, self._values | nested),
                     roleArn=self._role,
                 )
                 self.machines[name, faulty] = made["stateMachineArn"]

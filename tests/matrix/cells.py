@@ -8,13 +8,15 @@ from typing import Any
 
 from checks.templates import ROOT
 
-PROCESS, COMPENSATE = "process_booking", "compensate_booking"
-# What is played: a booking; the undoing of one whose execution was aborted once it was paid; that of one that
-# a passenger cancels. Beside it the machine in which the task fails.
-BOOKING, ABORTED, CANCELLED = "booking", "aborted booking", "cancelled booking"
-MACHINES = {BOOKING: PROCESS, ABORTED: COMPENSATE, CANCELLED: COMPENSATE}
-COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Release Flight")
-AFTER = ("Notify Failed Booking", "Booking DLQ")
+PROCESS, COMPENSATE, AWAIT = "process_booking", "compensate_booking", "await_supplier"
+# What is played, always with a transfer: a booking; one whose partner is being waited for; the undoing of one
+# whose execution was aborted once it was paid; that of one that a passenger cancels. Beside it the machine in
+# which the task fails.
+BOOKING, TRANSFER = "booking", "waiting for the transfer"
+ABORTED, CANCELLED = "aborted booking", "cancelled booking"
+MACHINES = {BOOKING: PROCESS, TRANSFER: AWAIT, ABORTED: COMPENSATE, CANCELLED: COMPENSATE}
+COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Cancel Transfer", "Release Flight")
+AFTER = ("Settle Booking", "Notify Failed Booking", "Booking DLQ")
 
 # What a step must not claim against the truth: `BookingStands` of a booking that does not stand would keep
 # its money and its seats, `NotFound` of a booking that is there leaves it as it is. The first comes true
@@ -23,6 +25,8 @@ UNTRUE = {
     ("Refund Payment", "BookingStands"),
     ("Cancel Booking", "BookingStands"),
     ("Cancel Booking", "NotFound"),
+    ("Cancel Transfer", "BookingStands"),
+    ("Settle Booking", "NotFound"),
 }
 
 
@@ -34,11 +38,16 @@ class Kind(StrEnum):
     TIMEOUT = "timeout"
     LOST = "lost"
     LATE = "late"
+    THROTTLED = "throttled"
+
+
+# How each may fail: in every attempt, in the first one only; throttled are the first two.
+WAYS = [(True, kind) for kind in Kind if kind is not Kind.THROTTLED] + [(False, kind) for kind in Kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One way for one task of one saga to fail: always, or only in its first attempt."""
+    """One way for one task of one saga to fail: always, or only at first."""
 
     saga: str
     step: str
@@ -48,7 +57,7 @@ class Cell:
 
     @property
     def undoes(self) -> bool:
-        return self.saga != BOOKING or self.step in (*COMPENSATIONS, *AFTER)
+        return self.saga in (ABORTED, CANCELLED) or self.step in (*COMPENSATIONS, *AFTER)
 
     @property
     def faults(self) -> dict[str, dict[str, Any]]:
@@ -87,11 +96,11 @@ def refusals(state: dict[str, Any]) -> list[str]:
 def cells() -> Iterator[Cell]:
     for saga, machine in MACHINES.items():
         for step, state in tasks(machine).items():
-            for always in (True, False):
-                for error in refusals(state):
-                    if (step, error) not in UNTRUE:
-                        yield Cell(saga, step, Kind.NAMED, always, error)
-                for kind in (Kind.GENERIC, Kind.TIMEOUT, Kind.LOST, Kind.LATE):
+            errors = [error for error in refusals(state) if (step, error) not in UNTRUE]
+            for always, kind in WAYS:
+                if kind is Kind.NAMED:
+                    yield from (Cell(saga, step, kind, always, error) for error in errors)
+                else:
                     yield Cell(saga, step, kind, always)
 
 
@@ -99,7 +108,7 @@ def sample() -> list[Cell]:
     """The quick part: what the published sagas lose, and one of each kind of failing compensation."""
     forward = [
         Cell(BOOKING, step, kind, always)
-        for step in ("Reserve Flight", "Collect Payment", "Confirm Booking")
+        for step in ("Reserve Flight", "Reserve Transfer", "Collect Payment", "Confirm Booking")
         for kind in (Kind.LOST, Kind.LATE)
         for always in (True, False)
     ]
@@ -118,5 +127,7 @@ def sample() -> list[Cell]:
         *forward,
         *backward,
         *ended,
+        Cell(TRANSFER, "Ask Supplier", Kind.GENERIC, True),
+        Cell(BOOKING, "Refund Payment", Kind.THROTTLED, False),
         Cell(BOOKING, "Collect Payment", Kind.NAMED, True, "PaymentDeclined"),
     ]

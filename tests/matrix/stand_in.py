@@ -8,12 +8,27 @@ from typing import Any
 
 import boto3
 
+from bookings import bootstrap
+from tests.matrix.partner import Partner
+
+MODULES = {"Ask Supplier": "ask_transfer"}  # of states that are named otherwise
+THROTTLED = "throttled"
 HANG_SECONDS = 2.6  # longer than any attempt may take, see machines.ATTEMPT_SECONDS
+
+
+def _partner() -> Partner:
+    return Partner(boto3.client("dynamodb"))
+
+
+vars(bootstrap)["transfer_partner"] = _partner
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     fault = (event.get("faults") or {}).get(event["state"])
-    if fault is None or not (fault["always"] or event["attempt"] == 0):
+    if fault is None:
+        return perform(event, context)
+    attempts = 2 if fault["kind"] == THROTTLED else 1
+    if not (fault["always"] or event["attempt"] < attempts):
         return perform(event, context)
     return FAULTS[fault["kind"]](event, context, fault)
 
@@ -22,9 +37,25 @@ def perform(event: dict[str, Any], context: Any) -> Any:
     if event["state"] == "warm":
         return time.sleep(0.5)
     if event["resource"].startswith("arn:aws:states:::lambda:invoke"):
-        module = event["state"].lower().replace(" ", "_")
+        module = MODULES.get(event["state"], event["state"].lower().replace(" ", "_"))
         return import_module(f"bookings.handlers.{module}").handler(event["payload"], context)
+    if "startExecution" in event["resource"]:
+        return _nest(event["payload"])
     return _call(event["resource"], event["payload"])
+
+
+def _nest(arguments: dict[str, Any]) -> None:
+    """Start and wait, as Step Functions does; the errors of both have its names."""
+    states = boto3.client("stepfunctions")
+    started = states.start_execution(
+        stateMachineArn=arguments["StateMachineArn"],
+        name=arguments["Name"],
+        input=json.dumps(arguments["Input"]),
+    )
+    while (seen := states.describe_execution(executionArn=started["executionArn"]))["status"] == "RUNNING":
+        time.sleep(0.05)
+    if seen["status"] != "SUCCEEDED":
+        raise _error("States.TaskFailed")
 
 
 def _call(resource: str, arguments: dict[str, Any]) -> None:
@@ -44,6 +75,18 @@ def _call(resource: str, arguments: dict[str, Any]) -> None:
 
 def _error(name: str) -> Exception:
     return type(name, (Exception,), {})("as the matrix wants it")  # type: ignore[no-any-return]
+
+
+def _throttle(event: dict[str, Any], *_: Any) -> None:
+    """As the service says it; these are the names that Step Functions gives it."""
+    names = {
+        "lambda": "Lambda.TooManyRequestsException",
+        "dynamodb": "DynamoDB.ThrottlingException",
+        "sns": "SNS.ThrottledException",
+        "sqs": "SQS.AmazonSQSException",
+        "states": "StepFunctions.AWSStepFunctionsException",
+    }
+    raise _error(names[event["resource"].partition(":::")[2].partition(":")[0]])
 
 
 def _raise(event: dict[str, Any], _: Any, fault: dict[str, Any]) -> None:
@@ -80,5 +123,6 @@ FAULTS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any]], Any]] = {
     "timeout": _hang,
     "lost": _lose,
     "late": _delay,
+    THROTTLED: _throttle,
     "abort": _abort,
 }

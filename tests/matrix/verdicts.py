@@ -1,4 +1,7 @@
-"""What became of a cell: C conserved, R a loss that a person is told of, L a loss that nobody hears of."""
+"""What became of a cell: C conserved, R a loss that a person is told of, L a loss that nobody hears of.
+
+X: conserved, but a compensation had its effect twice, or where there was nothing to undo.
+"""
 
 import json
 from collections.abc import Iterable
@@ -11,6 +14,7 @@ from bookings.use_cases.saga import Cause, change
 from jetbridge.kernel.clock import utc_now
 from tests.fakes.bookings import booking, flight
 from tests.matrix.cells import ABORTED, CANCELLED, COMPENSATE, PROCESS, Cell
+from tests.matrix.partner import AT_ONCE
 from tests.matrix.world import World
 
 SEATS, CAPACITY = 2, 3
@@ -18,7 +22,10 @@ SEATS, CAPACITY = 2, 3
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How it ended: as the booking says, and as the flight and the card processor say."""
+    """How it ended: as the booking says, and as the flight, the card processor and the partner say.
+
+    `done` is how often each compensation had its effect, `due` how often it had to.
+    """
 
     cell: Cell
     booking_id: str
@@ -26,19 +33,25 @@ class End:
     status: BookingStatus
     seats_held: int
     charges_kept: int
+    transfers_kept: int
+    unsettled: frozenset[str]
+    done: dict[str, int]
+    due: dict[str, int]
 
     @property
     def conserved(self) -> bool:
         """Everything taken and the booking confirmed, or nothing kept and it is not."""
+        kept = (self.seats_held, self.charges_kept, self.transfers_kept)
         if self.status is BookingStatus.CONFIRMED:
-            return (self.seats_held, self.charges_kept) == (SEATS, 1)
+            return kept == (SEATS, 1, 1)
         undone = BookingStatus.CANCELLED if self.cell.saga == CANCELLED else BookingStatus.FAILED
-        return (self.status, self.seats_held, self.charges_kept) == (undone, 0, 0)
+        return (self.status, kept) == (undone, (0, 0, 0))
 
-    def verdict(self, told: dict[str, object]) -> str:
+    def verdict(self, told: dict[str, dict[str, object]]) -> str:
         if self.conserved:
-            return "C"
-        return "R" if told.get(self.booking_id) else "L"
+            return "C" if self.done == self.due else "X"
+        missing = frozenset(told.get(self.booking_id, ()))
+        return "R" if missing and missing == self.unsettled else "L"
 
 
 def run(cells: Iterable[Cell], world: World, workers: int) -> list[End]:
@@ -46,26 +59,33 @@ def run(cells: Iterable[Cell], world: World, workers: int) -> list[End]:
     with ThreadPoolExecutor(workers) as pool:
         played = list(pool.map(lambda cell: (cell, *_play(cell, world)), cells))
     world.wait_until_quiet()
-    return [_look(cell, name, execution, world) for cell, name, execution in played]
+    return [_look(*each, world) for each in played]
 
 
-def _play(cell: Cell, world: World) -> tuple[str, str]:
-    """The booking's id, and how its last execution ended."""
+def _play(cell: Cell, world: World) -> tuple[str, str, frozenset[str]]:
+    """The booking's id, how its last execution ended, and the states that its saga came to."""
     name = uuid4().hex
     world.flights.add(flight(flight_id=name, seat_capacity=CAPACITY, seats_available=CAPACITY))
-    world.bookings.add(booking(booking_id=name, flight_id=name, seats=SEATS))
-    wish = {"booking_id": name, "flight_id": name, "seats": SEATS, "correlation_id": name}
+    world.bookings.add(booking(booking_id=name, flight_id=name, seats=SEATS, pickup=AT_ONCE))
+    wish = {
+        "booking_id": name,
+        "flight_id": name,
+        "seats": SEATS,
+        "correlation_id": name,
+        "transfer": True,
+    }
     broken, given = frozenset(cell.faults), wish | {"faults": cell.faults}
     if cell.saga == CANCELLED:
-        world.execute(PROCESS, frozenset(), name, wish | {"faults": {}})
+        made = world.execute(PROCESS, frozenset(), name, wish | {"faults": {}})
         _ask_cancellation(name, world)
         asked = {"notice": "BookingCancelled", "reason": "cancelled"}
-        return name, world.execute(COMPENSATE, broken, f"{name}-cancellation", given | asked)["status"]
-    seen = world.execute(PROCESS, broken, name, given)
+        seen = world.execute(COMPENSATE, broken, f"{name}-cancellation", given | asked)
+        return name, seen["status"], world.entered(made["executionArn"])
+    seen = made = world.execute(PROCESS, broken, name, given)
     if cell.saga == ABORTED:
         ended = {"status": seen["status"], "executionArn": seen["executionArn"], "input": json.dumps(given)}
         seen = world.execute(COMPENSATE, broken, f"{name}-undo", {"detail": ended})
-    return name, seen["status"]
+    return name, seen["status"], world.entered(made["executionArn"])
 
 
 def _ask_cancellation(name: str, world: World) -> None:
@@ -76,9 +96,39 @@ def _ask_cancellation(name: str, world: World) -> None:
     change(Cause(name, "matrix"), ask, bookings=world.bookings)
 
 
-def _look(cell: Cell, name: str, execution: str, world: World) -> End:
+def _look(cell: Cell, name: str, execution: str, entered: frozenset[str], world: World) -> End:
     stored, flown = world.bookings.get(name), world.flights.get(name)
     assert stored is not None
     assert flown is not None
-    held = CAPACITY - flown.seats_available
-    return End(cell, name, execution, stored.status, held, world.money.kept(name))
+    return End(
+        cell=cell,
+        booking_id=name,
+        execution=execution,
+        status=stored.status,
+        seats_held=CAPACITY - flown.seats_available,
+        charges_kept=world.money.kept(name),
+        transfers_kept=world.partner.kept(name),
+        unsettled=frozenset(it.compensation for it in stored.unsettled),
+        done=_done(stored, world),
+        due=_due(stored, entered),
+    )
+
+
+def _done(stored: Booking, world: World) -> dict[str, int]:
+    steps = [(step.name, step.outcome) for step in stored.steps]
+    return {
+        "Refund Payment": steps.count(("Refund Payment", "asked")),
+        "Cancel Booking": sum(name == "Cancel Booking" for name, _ in steps),
+        "Cancel Transfer": world.partner.cancellations(stored.booking_id),
+    }
+
+
+def _due(stored: Booking, entered: frozenset[str]) -> dict[str, int]:
+    """Once where the step may have had an effect. A declined card has none."""
+    undone = stored.status is not BookingStatus.CONFIRMED
+    paid = "Collect Payment" in entered and stored.reason != "payment_declined"
+    return {
+        "Refund Payment": int(undone and paid),
+        "Cancel Booking": int(undone),
+        "Cancel Transfer": int(undone and "Reserve Transfer" in entered),
+    }

@@ -15,6 +15,7 @@ from checks.templates import ROOT
 from sandbox.emulator import Emulator
 from tests.matrix.account import Account
 from tests.matrix.money import Money
+from tests.matrix.partner import Partner
 
 QUIET_SECONDS = 2
 
@@ -28,6 +29,7 @@ class World:
         self.bookings = DynamoBookings(self.client("dynamodb"), "BookingsTable")
         self.flights = DynamoFlights(self.client("dynamodb"), "FlightsTable")
         self.money = Money(self.bookings, StepFunctionsWaitingSaga(self.client("stepfunctions")))
+        self.partner = Partner(self.client("dynamodb"))
         self._told: dict[str, Any] = {}
         self._last_record = time.monotonic()
 
@@ -85,6 +87,15 @@ class World:
             time.sleep(0.1)
         self._let_late_calls_come(execution)
         return seen
+
+    def entered(self, execution: str) -> frozenset[str]:
+        """The states that an execution came to: what they are for may have happened."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history")
+        events = [event for page in pages.paginate(executionArn=execution) for event in page["events"]]
+        details = [
+            event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event
+        ]
+        return frozenset(each["name"] for each in details)
 
     def _let_late_calls_come(self, execution: str) -> None:
         late = self.client("dynamodb").scan(

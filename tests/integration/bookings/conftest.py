@@ -35,6 +35,8 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "FLIGHTS_TABLE_NAME": make_table("bookings", "FlightsTable"),
             "IDEMPOTENCY_HOURS": "24",
             "IDEMPOTENCY_TABLE_NAME": make_table("bookings", "IdempotencyTable"),
+            "BOOKINGS_PER_SWEEP": "200",
+            "PENDING_LIMIT_SECONDS": "180",
             "REFUND_RULES": "24:100,0:0",
             "SAGA_ARN": saga["stateMachineArn"],
             "UNDOING_ARN": saga["stateMachineArn"],

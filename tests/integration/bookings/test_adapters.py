@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsWaitingSaga
-from bookings.domain.bookings import Step
+from bookings.domain.bookings import Step, Unsettled
 from bookings.domain.flights import SeatsAreHeld
 from bookings.domain.payments import Payment
 from bookings.ports import Search
@@ -26,7 +26,8 @@ STEP = Step("Step", "done", MORNING, "cause-1")
 def test_a_booking_comes_back_as_it_was_written(bookings: DynamoBookings) -> None:
     full = booking().reserve(STEP).await_payment("token-1", STEP).hear_payment(Payment.CAPTURED, STEP)
     failed = full.request_refund(STEP).undo("fault", STEP)
-    for number, each in enumerate((booking(), full, failed)):
+    settling = booking(pickup="LHR").settle((Unsettled("Refund Payment", "Lambda.Unknown", MORNING),))
+    for number, each in enumerate((booking(), full, failed, settling)):
         written = replace(each, booking_id=f"booking-{number}")
         assert bookings.add(written)
         assert bookings.get(written.booking_id) == written
@@ -61,6 +62,20 @@ def test_a_customers_bookings_come_newest_first_and_a_page_at_a_time(bookings: D
         if cursor is None:
             break
     assert seen == [f"booking-{number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_bookings_that_wait_are_found_the_longest_waiting_first(bookings: DynamoBookings) -> None:
+    minute = timedelta(minutes=1)
+    bookings.add(booking(booking_id="begun").reserve(STEP))
+    for number in (2, 0, 1, 3):
+        bookings.add(booking(booking_id=f"booking-{number}", created_at=MORNING + number * minute))
+    assert bookings.pending(before=MORNING + 3 * minute, limit=2) == ["booking-0", "booking-1"]
+    again = booking(booking_id="booking-0").start_again(MORNING + 9 * minute)
+    bookings.save(again)
+    assert bookings.get("booking-0") == again
+    assert bookings.pending(before=MORNING + 3 * minute, limit=9) == ["booking-1", "booking-2"]
+    bookings.save(again.reserve(STEP))
+    assert "booking-0" not in bookings.pending(before=MORNING + 99 * minute, limit=9)
 
 
 def test_a_cursor_that_no_page_gave_is_refused(bookings: DynamoBookings, flights: DynamoFlights) -> None:

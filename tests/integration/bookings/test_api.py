@@ -62,7 +62,7 @@ def look_at_flights(path: str, **query: str) -> tuple[HTTPStatus, Any]:
 
 def executions() -> list[str]:
     client = boto3.client("stepfunctions")
-    arn = bootstrap.book_seats_settings().saga_arn
+    arn = bootstrap.SagaSettings.from_env().saga_arn
     return [each["name"] for each in client.list_executions(stateMachineArn=arn)["executions"]]
 
 

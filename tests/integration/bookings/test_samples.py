@@ -1,6 +1,8 @@
 """The samples in events/bookings/ do what their names say."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -13,25 +15,30 @@ from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.domain.bookings import BookingStatus
 from bookings.handlers import (
+    ask_transfer,
     book_seats,
     booking_changes,
     cancel_booking,
+    cancel_transfer,
     collect_payment,
     confirm_booking,
     get_bookings,
     get_flights,
     give_back_booking,
     payment_events,
+    pending_bookings,
     put_flight,
     refund_payment,
     reserve_booking,
+    settle_booking,
     undo_booking,
 )
 from checks.patterns import matches
 from checks.templates import ROOT, service
+from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import Handler
-from tests.fakes.bookings import FakeWaitingSaga, booking
-from tests.lambda_events import CUSTOMER, context
+from tests.fakes.bookings import FakePartner, FakeWaitingSaga, booking
+from tests.lambda_events import CUSTOMER, OPERATOR, context
 
 BOOKING_ID = "677a6ddc-6f4d-538d-ae1b-a5873ae90b01"
 
@@ -63,6 +70,7 @@ def status_in(bookings: DynamoBookings) -> BookingStatus:
         ("get_flight", get_flights.handler, HTTPStatus.OK),
         ("get_flights", get_flights.handler, HTTPStatus.OK),
         ("post_booking", book_seats.handler, HTTPStatus.ACCEPTED),
+        ("post_booking_with_transfer", book_seats.handler, HTTPStatus.ACCEPTED),
         ("post_booking_without_key", book_seats.handler, HTTPStatus.BAD_REQUEST),
         ("post_booking_of_unknown_flight", book_seats.handler, HTTPStatus.NOT_FOUND),
         ("delete_booking", give_back_booking.handler, HTTPStatus.CONFLICT),
@@ -141,6 +149,53 @@ def test_a_declined_payment_is_told_to_the_saga(stored: DynamoBookings, waiting:
     assert waiting.told == [(token, "declined: insufficient_funds")]
 
 
+def test_a_transfer_is_asked_for_and_cancelled(
+    bookings: DynamoBookings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings.add(booking(booking_id=BOOKING_ID, pickup="LHR Terminal 5"))
+    partner = FakePartner()
+    monkeypatch.setattr(bootstrap, "transfer_partner", lambda: partner)
+    assert [send(ask_transfer.handler, "ask_transfer") for _ in range(2)] == [
+        {"status": "pending"},
+        {"status": "confirmed"},
+    ]
+    send(cancel_booking.handler, "cancel_booking")
+    send(cancel_transfer.handler, "cancel_transfer")
+    assert partner.log == [("ask", BOOKING_ID), ("ask", BOOKING_ID), ("cancel", BOOKING_ID)]
+
+
+def test_what_could_not_be_undone_is_shown_and_cleared(stored: DynamoBookings) -> None:
+    send(cancel_booking.handler, "cancel_booking")
+    event = sample("get_booking")
+    for _ in range(2):
+        send(settle_booking.handler, "settle_booking")
+    shown = json.loads(get_bookings.handler(event, context())["body"])
+    assert shown["settling"] is True
+    assert "unsettled" not in shown
+    assert "Lambda" not in json.dumps(shown)
+    event["requestContext"]["authorizer"]["claims"] |= {"cognito:groups": "operators", "sub": OPERATOR}
+    [unsettled] = json.loads(get_bookings.handler(event, context())["body"])["unsettled"]
+    assert (unsettled["compensation"], unsettled["error"]) == ("Refund Payment", "Lambda.Unknown")
+    settle_booking.handler(sample("settle_booking") | {"missing": {}}, context())
+    found = stored.get(BOOKING_ID)
+    assert found is not None
+    assert found.unsettled == ()
+
+
+def test_a_booking_whose_saga_never_began_is_begun_by_the_schedule(bookings: DynamoBookings) -> None:
+    old = booking(booking_id=BOOKING_ID, created_at=utc_now() - timedelta(minutes=4))
+    bookings.add(old)
+    bookings.add(booking(booking_id="new", created_at=utc_now()))
+    bookings.add(replace(old, booking_id="begun", status=BookingStatus.RESERVED))
+    send(pending_bookings.handler, "pursue_pending_bookings")
+    assert [it["booking_id"] for it in executions()] == [BOOKING_ID]
+    send(pending_bookings.handler, "pursue_pending_bookings")
+    found = bookings.get(BOOKING_ID)
+    assert found is not None
+    assert found.started_again_at is not None
+    assert found.version == old.version + 1
+
+
 def test_a_task_without_a_reason_is_refused(stored: DynamoBookings) -> None:
     with pytest.raises(ValueError, match="reason"):
         send(cancel_booking.handler, "cancel_booking_without_reason")
@@ -183,6 +238,7 @@ def test_an_unreadable_change_is_buried(monkeypatch: pytest.MonkeyPatch) -> None
         ("execution_timed_out", True),
         ("execution_aborted", True),
         ("execution_broken", True),
+        ("execution_lost", True),
         ("execution_failed_and_undone", False),
     ],
 )

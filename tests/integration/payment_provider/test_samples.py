@@ -11,9 +11,11 @@ from payment_provider.handlers import (
     calls,
     create_payment_intent,
     create_refund,
+    delete_transfer,
     get_payment_intent,
     list_payment_intents,
     list_refunds,
+    put_transfer,
 )
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import context
@@ -30,6 +32,8 @@ EXPECTED: dict[str, tuple[Any, int]] = {
     "list_payment_intents": (list_payment_intents, 200),
     "list_refunds": (list_refunds, 200),
     "get_calls": (calls, 200),
+    "put_transfer": (put_transfer, 200),
+    "delete_transfer": (delete_transfer, 200),
 }
 
 

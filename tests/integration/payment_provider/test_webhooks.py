@@ -12,7 +12,7 @@ from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.dynamodb import to_item
 from payment_provider.adapters.rows import intent_row
-from payment_provider.domain import LATE, Intent
+from payment_provider.domain.cards import LATE, Intent
 from payment_provider.handlers import send_webhook
 from payment_provider.handlers.shapes import event_body
 from payments.adapters.webhooks import read_event, verify

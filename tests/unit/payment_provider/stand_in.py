@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jetbridge.kernel.money import Money
-from payment_provider.domain import Call, Intent
-from payment_provider.use_cases import ChargeAsked, RefundAsked, create_intent, create_refund
+from payment_provider.domain.cards import Call, Intent
+from payment_provider.use_cases.cards import ChargeAsked, RefundAsked, create_intent, create_refund
 from tests.fakes.payment_provider import InMemoryLedger
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

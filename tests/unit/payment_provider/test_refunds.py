@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jetbridge.kernel.money import Money
-from payment_provider.domain import Broken, InvalidRequest
+from payment_provider.domain.cards import Broken, InvalidRequest
 from tests.unit.payment_provider.stand_in import StandIn
 
 

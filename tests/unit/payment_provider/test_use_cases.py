@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from payment_provider.domain import METHODS, Broken, InvalidRequest, NoAnswer
+from payment_provider.domain.cards import METHODS, Broken, InvalidRequest, NoAnswer
 from tests.unit.payment_provider.stand_in import CALL, StandIn
 
 

@@ -1,17 +1,24 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
+from datetime import timedelta
 from functools import cache
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsUndoing, StepFunctionsWaitingSaga
+from bookings.adapters.transfers import HttpTransferPartner, pool
 from bookings.domain.refunds import RefundRules
-from bookings.ports import Bookings, Flights, Saga, Undoing, WaitingSaga
+from bookings.ports import Bookings, Flights, Saga, TransferPartner, Undoing, WaitingSaga
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
+from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
+
+_SECRET_MAX_AGE = 300
+_PARTNER_SECONDS = 3  # to connect, and again to answer: the functions that ask have 10
 
 
 class TableSettings(Settings):
@@ -28,11 +35,28 @@ class BookSeatsSettings(ApiSettings):
     default_payment_method: str
     idempotency_hours: int
     idempotency_table_name: str
+
+
+class SagaSettings(Settings):
     saga_arn: str
 
 
 class UndoingSettings(Settings):
     undoing_arn: str
+
+
+class PendingSettings(Settings):
+    pending_limit_seconds: int
+    bookings_per_sweep: int
+
+    @property
+    def pending_limit(self) -> timedelta:
+        return timedelta(seconds=self.pending_limit_seconds)
+
+
+class TransferSettings(Settings):
+    transfer_partner_url: str
+    transfer_secret_arn: str
 
 
 class CancellationSettings(Settings):
@@ -65,7 +89,7 @@ def bookings() -> Bookings:
 
 @cache
 def saga() -> Saga:
-    return StepFunctionsSaga(aws.client("stepfunctions"), book_seats_settings().saga_arn)
+    return StepFunctionsSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
 
 
 @cache
@@ -76,6 +100,19 @@ def undoing() -> Undoing:
 @cache
 def refund_rules() -> RefundRules:
     return RefundRules.parse(CancellationSettings.from_env().refund_rules)
+
+
+@cache
+def pending_settings() -> PendingSettings:
+    return PendingSettings.from_env()
+
+
+@cache
+def transfer_partner() -> TransferPartner:
+    settings = TransferSettings.from_env()
+    secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
+    secret = Secret(secrets, settings.transfer_secret_arn, _SECRET_MAX_AGE)
+    return HttpTransferPartner(pool(_PARTNER_SECONDS), settings.transfer_partner_url, secret)
 
 
 @cache

@@ -1,11 +1,13 @@
 """What bookings needs from the world outside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight
+from bookings.domain.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Bookings(Protocol):
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         """Newest first. Raises InvalidCursor for a cursor that no page gave."""
 
+    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of at most `limit` bookings that wait since before then, the longest first; may be behind."""
+
     def add(self, booking: Booking) -> bool:
         """Write a new booking; False if there is one with its id already."""
 
@@ -64,6 +69,16 @@ class Saga(Protocol):
 class Undoing(Protocol):
     def start(self, booking: Booking, *, name: str) -> None:
         """Begin to undo a booking; under the same `name` only once."""
+
+
+class TransferPartner(Protocol):
+    """Every call may be repeated; any other failure leaves open what became of it."""
+
+    def ask(self, booking_id: str, pickup: str) -> Transfer:
+        """Ask for a transfer, or how it stands."""
+
+    def cancel(self, booking_id: str) -> None:
+        """Cancel it, also before it was asked for: asked for later, it is refused."""
 
 
 class WaitingSaga(Protocol):

@@ -12,8 +12,9 @@ from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
 from payment_provider.adapters.dynamodb import DynamoLedger
+from payment_provider.adapters.transfers import DynamoTransfers
 from payment_provider.adapters.webhooks import Webhooks
-from payment_provider.ports import Ledger
+from payment_provider.ports import Ledger, Transfers
 
 _SECRET_MAX_AGE = 300
 _ANSWER_SECONDS = 20  # so long the listener may take, as Stripe lets it
@@ -54,6 +55,12 @@ def ledger() -> Ledger:
         settings.calls_table_name,
         settings.calls_index_name,
     )
+
+
+@cache
+def transfers() -> Transfers:
+    settings = LedgerSettings.from_env()
+    return DynamoTransfers(aws.client("dynamodb"), settings.ledger_table_name, settings.calls_table_name)
 
 
 @cache

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from payment_provider.domain import Call, Intent, Page, Refund
+from payment_provider.domain.cards import Call, Intent, Page, Refund
+from payment_provider.domain.transfers import Transfer
 
 
 class Ledger(Protocol):
@@ -39,3 +40,10 @@ class Ledger(Protocol):
 
     def calls(self, reference: str | None = None) -> Sequence[Call]:
         """The calls about a reference, or all, oldest first."""
+
+
+class Transfers(Protocol):
+    def get(self, reference: str) -> Transfer | None: ...
+
+    def save(self, transfer: Transfer, call: Call) -> None:
+        """Write the next version and the call, or neither. Raises ConcurrentUpdate if it was written."""

@@ -1,10 +1,14 @@
-"""Bookings in DynamoDB: one item a booking, key `booking_id`, index `by-customer` with the newest last."""
+"""Bookings in DynamoDB: one item a booking, key `booking_id`, index `by-customer` with the newest last.
 
+`waiting_in` and `waiting_since` are there for the sparse index `by-waiting`.
+"""
+
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
 from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BY_CUSTOMER = "by-customer"
+_BY_WAITING = "by-waiting"
 
 
 class StepRow(Row):
@@ -24,6 +29,12 @@ class StepRow(Row):
     outcome: str
     at: datetime
     causation_id: str
+
+
+class UnsettledRow(Row):
+    compensation: str
+    error: str
+    at: datetime
 
 
 class BookingRow(Row):
@@ -45,26 +56,41 @@ class BookingRow(Row):
     refund_requested: bool
     refund_due_minor: int | None = None
     reason: str | None = None
+    pickup: str | None = None
+    unsettled: tuple[UnsettledRow, ...] = ()
+    started_again_at: datetime | None = None
     version: int
 
     def to_booking(self) -> Booking:
-        values = self.model_dump(exclude={"total_minor", "refund_due_minor", "currency", "steps"})
+        values = self.model_dump(
+            exclude={"total_minor", "refund_due_minor", "currency", "steps", "unsettled"}
+        )
         steps = tuple(Step(**step.model_dump()) for step in self.steps)
+        unsettled = tuple(Unsettled(**it.model_dump()) for it in self.unsettled)
         due = None if self.refund_due_minor is None else Money(self.refund_due_minor, self.currency)
-        return Booking(**values, total=Money(self.total_minor, self.currency), refund_due=due, steps=steps)
+        total = Money(self.total_minor, self.currency)
+        return Booking(**values, total=total, refund_due=due, steps=steps, unsettled=unsettled)
 
 
 def row_of(booking: Booking) -> dict[str, Any]:
     """Plain values; times as text that sorts by time."""
     values = asdict(booking)
-    del values["total"], values["refund_due"]
+    del values["total"], values["refund_due"], values["started_again_at"]
     return values | {
         "total_minor": booking.total.minor,
         "refund_due_minor": booking.refund_due.minor if booking.refund_due else None,
         "currency": booking.total.currency,
         "created_at": to_iso(booking.created_at),
         "steps": [asdict(step) | {"at": to_iso(step.at)} for step in booking.steps],
+        "unsettled": [asdict(it) | {"at": to_iso(it.at)} for it in booking.unsettled] or None,
+        **_waiting(booking),
     }
+
+
+def _waiting(booking: Booking) -> dict[str, Any]:
+    again, since = booking.started_again_at, booking.waits_since
+    waiting = {"waiting_in": booking.status, "waiting_since": to_iso(since)} if since else {}
+    return waiting | ({"started_again_at": to_iso(again)} if again else {})
 
 
 class DynamoBookings:
@@ -92,6 +118,16 @@ class DynamoBookings:
             found = self._client.query(**request, **start)
         bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
         return Page(tuple(bookings), to_cursor(found.get("LastEvaluatedKey")))
+
+    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+        found = self._client.query(
+            TableName=self._table_name,
+            IndexName=_BY_WAITING,
+            KeyConditionExpression="waiting_in = :status AND waiting_since < :before",
+            ExpressionAttributeValues=to_item({":status": BookingStatus.PENDING, ":before": to_iso(before)}),
+            Limit=limit,
+        )
+        return [item["booking_id"]["S"] for item in found["Items"]]
 
     def add(self, booking: Booking) -> bool:
         try:

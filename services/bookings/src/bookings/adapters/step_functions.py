@@ -35,7 +35,9 @@ class StepFunctionsUndoing:
 
 
 def _what(booking: Booking) -> dict[str, object]:
-    return {
+    """`transfer` says that one is wanted; from where stands in the booking."""
+    wanted = {"transfer": True} if booking.pickup is not None else {}
+    return wanted | {
         "booking_id": booking.booking_id,
         "flight_id": booking.flight_id,
         "seats": booking.seats,

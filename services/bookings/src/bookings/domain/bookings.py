@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
+from bookings.domain.life import MOVES, BookingStatus, Step, Unsettled
 from bookings.domain.payments import PAYMENT_MOVES, Payment
 from bookings.domain.refusals import (
     BookingIsOver,
@@ -14,36 +14,9 @@ from bookings.domain.refusals import (
 )
 from jetbridge.kernel.money import Money
 
+__all__ = ["MAX_SEATS", "MOVES", "Booking", "BookingStatus", "Step", "Unsettled"]
+
 MAX_SEATS = 9
-
-
-class BookingStatus(StrEnum):
-    PENDING = "PENDING"
-    RESERVED = "RESERVED"
-    AWAITING_PAYMENT = "AWAITING_PAYMENT"
-    CONFIRMED = "CONFIRMED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
-MOVES: dict[BookingStatus, frozenset[BookingStatus]] = {
-    BookingStatus.PENDING: frozenset({BookingStatus.RESERVED, BookingStatus.FAILED}),
-    BookingStatus.RESERVED: frozenset({BookingStatus.AWAITING_PAYMENT, BookingStatus.FAILED}),
-    BookingStatus.AWAITING_PAYMENT: frozenset({BookingStatus.CONFIRMED, BookingStatus.FAILED}),
-    BookingStatus.CONFIRMED: frozenset({BookingStatus.CANCELLED}),
-    BookingStatus.FAILED: frozenset(),
-    BookingStatus.CANCELLED: frozenset(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happened, as the passenger sees it: the saga's state, its outcome, and what it came from."""
-
-    name: str
-    outcome: str
-    at: datetime
-    causation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +25,7 @@ class Booking:
 
     `refund_requested` is the point of no return: from there on the booking can only be undone.
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
+    `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
     Every transition may be asked for again; it then returns the very same booking.
     """
 
@@ -70,6 +44,9 @@ class Booking:
     refund_requested: bool = False
     refund_due: Money | None = None
     reason: str | None = None
+    pickup: str | None = None
+    unsettled: tuple[Unsettled, ...] = ()
+    started_again_at: datetime | None = None
     version: int = 1
 
     @property
@@ -77,10 +54,25 @@ class Booking:
         """Confirmed, and not cancelled by its passenger."""
         return self.status is BookingStatus.CONFIRMED and self.refund_due is None
 
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the booking waits for its saga to begin; None if it has begun."""
+        return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
+
     def reserve(self, *steps: Step) -> "Booking":
         """The seats are taken. Raises BookingIsOver."""
         self._require_going_on()
         return self._move(BookingStatus.RESERVED, *steps) if self.status is BookingStatus.PENDING else self
+
+    def ask_transfer(self, step: Step) -> "Booking":
+        """The transfer's partner is asked, or has answered. Raises BookingIsOver."""
+        self._require_going_on()
+        return self._note(step)
+
+    def cancel_transfer(self, step: Step) -> "Booking":
+        """The partner has cancelled. Raises BookingStands."""
+        self._require_no_longer_standing()
+        return self._note(step)
 
     def await_payment(self, task_token: str, step: Step) -> "Booking":
         """The saga waits under `task_token`; a repeated attempt waits under another. Raises BookingIsOver."""
@@ -126,6 +118,25 @@ class Booking:
             return self
         end = BookingStatus.FAILED if self.refund_due is None else BookingStatus.CANCELLED
         return replace(self._move(end, step), reason=reason)
+
+    def settle(self, missing: tuple[Unsettled, ...]) -> "Booking":
+        """What an undoing left to do, which may be nothing; the first time of a failure is kept."""
+        known = {(it.compensation, it.error): it for it in self.unsettled}
+        unsettled = tuple(known.get((it.compensation, it.error), it) for it in missing)
+        if unsettled == self.unsettled:
+            return self
+        return replace(self, unsettled=unsettled, version=self.version + 1)
+
+    def start_again(self, at: datetime) -> "Booking":
+        """Its saga never began, or nobody knows; only while it is PENDING."""
+        if self.waits_since is None:
+            return self
+        return replace(self, started_again_at=at, version=self.version + 1)
+
+    def _note(self, step: Step) -> "Booking":
+        if any((it.name, it.outcome) == (step.name, step.outcome) for it in self.steps):
+            return self
+        return replace(self, steps=(*self.steps, step), version=self.version + 1)
 
     def _move(self, status: BookingStatus, *steps: Step) -> "Booking":
         if status not in MOVES[self.status]:

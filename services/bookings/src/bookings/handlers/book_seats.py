@@ -27,10 +27,17 @@ app = api(KEY_STATUSES)
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
+class TransferBody(RequestBody):
+    """An airport transfer, from `pickup`."""
+
+    pickup: Text
+
+
 class BookSeatsBody(RequestBody):
     flight_id: Text
     seats: Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
     payment_method: Text | None = None
+    transfer: TransferBody | None = None
 
 
 @app.post("/bookings")
@@ -47,9 +54,13 @@ def post_booking(
         seats=body.seats,
         payment_method=body.payment_method or settings.default_payment_method,
         correlation_id=correlation_of(app.current_event),
+        pickup=body.transfer.pickup if body.transfer else None,
     )
+    asked = {"flight": wish.flight_id, "seats": wish.seats, "method": wish.payment_method}
+    if wish.pickup is not None:
+        asked["pickup"] = wish.pickup
     return answer_once(
-        Request(caller, key, {"flight": wish.flight_id, "seats": wish.seats, "method": wish.payment_method}),
+        Request(caller, key, asked),
         lambda: _book(wish),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,

@@ -35,6 +35,16 @@ class StepView(Body):
     at: datetime
 
 
+class UnsettledView(Body):
+    compensation: str
+    error: str
+    at: datetime
+
+
+class TransferView(Body):
+    pickup: str
+
+
 class NewBookingView(Body):
     """What is known of a booking right after it was asked for."""
 
@@ -44,7 +54,10 @@ class NewBookingView(Body):
 
 
 class BookingView(NewBookingView):
-    """`reason` says why it ended, in a stable word; `refund` is what goes back since it was cancelled."""
+    """`reason` says why it ended, in a stable word; `refund` is what goes back since it was cancelled.
+
+    `settling`: something of it is still to be given back; `unsettled` says what, to operators.
+    """
 
     flight_id: str
     seats: int
@@ -52,6 +65,9 @@ class BookingView(NewBookingView):
     steps: list[StepView]
     refund: Amount | None = None
     reason: str | None = None
+    transfer: TransferView | None = None
+    settling: bool | None = None
+    unsettled: list[UnsettledView] | None = None
     created_at: datetime
 
 
@@ -87,7 +103,7 @@ def new_booking_view(booking: Booking) -> NewBookingView:
     )
 
 
-def booking_view(booking: Booking) -> BookingView:
+def booking_view(booking: Booking, *, to_operator: bool = False) -> BookingView:
     return BookingView(
         booking_id=booking.booking_id,
         status=booking.status,
@@ -98,8 +114,15 @@ def booking_view(booking: Booking) -> BookingView:
         steps=[StepView(name=step.name, outcome=step.outcome, at=step.at) for step in booking.steps],
         refund=Amount.of(booking.refund_due) if booking.refund_due is not None else None,
         reason=booking.reason,
+        transfer=TransferView(pickup=booking.pickup) if booking.pickup is not None else None,
+        settling=True if booking.unsettled else None,
+        unsettled=_unsettled(booking) if to_operator and booking.unsettled else None,
         created_at=booking.created_at,
     )
+
+
+def _unsettled(booking: Booking) -> list[UnsettledView]:
+    return [UnsettledView(compensation=it.compensation, error=it.error, at=it.at) for it in booking.unsettled]
 
 
 def bookings_view(page: Page[Booking]) -> BookingsView:

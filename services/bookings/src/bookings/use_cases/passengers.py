@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.domain.bookings import Booking
+from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.flights import FlightDeparted
 from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.ports import Bookings, Flights, Page, Saga
@@ -22,10 +22,11 @@ class Wish:
     seats: int
     payment_method: str
     correlation_id: str
+    pickup: str | None = None
 
     def is_met_by(self, booking: Booking) -> bool:
-        asked = (self.customer_id, self.flight_id, self.seats, self.payment_method)
-        return asked == (booking.customer_id, booking.flight_id, booking.seats, booking.payment_method)
+        names = ("customer_id", "flight_id", "seats", "payment_method", "pickup")
+        return all(getattr(self, name) == getattr(booking, name) for name in names)
 
 
 def book_seats(wish: Wish, *, flights: Flights, bookings: Bookings, saga: Saga, clock: Clock) -> Booking:
@@ -38,7 +39,8 @@ def book_seats(wish: Wish, *, flights: Flights, bookings: Bookings, saga: Saga, 
         booking = _store(wish, flights=flights, bookings=bookings, now=clock())
     if not wish.is_met_by(booking):
         raise IdempotencyKeyReused("This key was used for another booking.")
-    saga.start(booking)
+    if booking.status is BookingStatus.PENDING:
+        saga.start(booking)
     return booking
 
 
@@ -54,6 +56,7 @@ def _store(wish: Wish, *, flights: Flights, bookings: Bookings, now: datetime) -
         total=flight.price * wish.seats,
         payment_method=wish.payment_method,
         correlation_id=wish.correlation_id,
+        pickup=wish.pickup,
         created_at=now,
     )
     if bookings.add(booking):
@@ -64,10 +67,13 @@ def _store(wish: Wish, *, flights: Flights, bookings: Bookings, now: datetime) -
     return written
 
 
-def get_booking(booking_id: str, *, customer_id: str, bookings: Bookings) -> Booking:
-    """Raises NotFound for a booking that does not exist and for one that is somebody else's, alike."""
+def get_booking(booking_id: str, *, customer_id: str | None, bookings: Bookings) -> Booking:
+    """Raises NotFound for a booking that does not exist and for one that is somebody else's, alike.
+
+    `customer_id` None: for an operator, who sees them all.
+    """
     booking = bookings.get(booking_id)
-    if booking is None or booking.customer_id != customer_id:
+    if booking is None or customer_id not in (None, booking.customer_id):
         raise NotFound("There is no such booking.")
     return booking
 

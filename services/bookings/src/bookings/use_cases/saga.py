@@ -4,10 +4,10 @@ Each reads the booking, asks it for a transition and writes that under a conditi
 before, by an attempt whose answer was lost, changes nothing and succeeds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
 from bookings.ports import Bookings, WaitingSaga
 from jetbridge.kernel.clock import Clock
@@ -75,6 +75,12 @@ def cancel_booking(cause: Cause, *, reason: str, bookings: Bookings, clock: Cloc
     """Raises BookingStands."""
     step = _step("Cancel Booking", reason, cause, clock)
     return change(cause, lambda booking: booking.undo(reason, step), bookings=bookings)
+
+
+def settle_booking(cause: Cause, missing: Mapping[str, str], *, bookings: Bookings, clock: Clock) -> Booking:
+    """Write down what an undoing could not do, errors by compensation; none clears it. Raises NotFound."""
+    unsettled = tuple(Unsettled(name, error, clock()) for name, error in missing.items())
+    return change(cause, lambda booking: booking.settle(unsettled), bookings=bookings)
 
 
 def _go_on(booking: Booking, *, waiting: WaitingSaga) -> None:

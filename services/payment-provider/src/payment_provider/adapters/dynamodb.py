@@ -20,7 +20,7 @@ from payment_provider.adapters.rows import (
     reference_key,
     refund_row,
 )
-from payment_provider.domain import Call, Intent, Page, Refund
+from payment_provider.domain.cards import Call, Intent, Page, Refund
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from jetbridge.kernel.clock import to_iso
 from jetbridge.runtime.dynamodb import Item, to_item
 from payment_provider.adapters.rows import listed
-from payment_provider.domain import Intent, Refund
+from payment_provider.domain.cards import Intent, Refund
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

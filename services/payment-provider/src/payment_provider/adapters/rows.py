@@ -7,7 +7,7 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.ids import random_id
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.dynamodb import Row
-from payment_provider.domain import Call, Intent, Outcome, Refund
+from payment_provider.domain.cards import Call, Intent, Outcome, Refund
 
 _NO_REFERENCE = "-"
 EVERY_CALL = "calls"  # the one partition of the index by time: a sandbox has few calls

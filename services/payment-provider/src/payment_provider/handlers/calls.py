@@ -13,7 +13,7 @@ from jetbridge.kernel.clock import to_iso
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 from payment_provider import bootstrap
-from payment_provider.domain import Call, Outcome
+from payment_provider.domain.cards import Call, Outcome
 
 app = api()
 

@@ -10,10 +10,11 @@ from pydantic import Field, StringConstraints
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.observability import observed
-from payment_provider import bootstrap, use_cases
+from payment_provider import bootstrap
 from payment_provider.handlers.forms import Form, read_form
 from payment_provider.handlers.shapes import created_intent
 from payment_provider.handlers.stripe import Asked, serve
+from payment_provider.use_cases import cards
 
 MAX_AMOUNT = 99_999_999  # minor units, eight digits, as Stripe
 
@@ -28,8 +29,8 @@ class IntentForm(Form):
 def _create(asked: Asked) -> Response[str]:
     form = read_form(IntentForm, asked.fields)
     amount = Money(form.amount, form.currency)
-    intent = use_cases.create_intent(
-        use_cases.ChargeAsked(asked.key, amount, form.payment_method, asked.metadata),
+    intent = cards.create_intent(
+        cards.ChargeAsked(asked.key, amount, form.payment_method, asked.metadata),
         asked.call,
         ledger=bootstrap.ledger(),
         sleep=time.sleep,

@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
 from jetbridge.runtime.observability import observed
-from payment_provider import bootstrap, use_cases
+from payment_provider import bootstrap
 from payment_provider.handlers.forms import Form, read_form
 from payment_provider.handlers.shapes import refund_body, reply
 from payment_provider.handlers.stripe import Asked, serve
+from payment_provider.use_cases import cards
 
 
 class RefundForm(Form):
@@ -21,8 +22,8 @@ class RefundForm(Form):
 
 def _create(asked: Asked) -> Response[str]:
     form = read_form(RefundForm, asked.fields)
-    refund = use_cases.create_refund(
-        use_cases.RefundAsked(asked.key, form.payment_intent, form.amount, asked.metadata),
+    refund = cards.create_refund(
+        cards.RefundAsked(asked.key, form.payment_intent, form.amount, asked.metadata),
         asked.call,
         ledger=bootstrap.ledger(),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from payment_provider.domain import InvalidRequest
+from payment_provider.domain.cards import InvalidRequest
 
 
 class Form(BaseModel):

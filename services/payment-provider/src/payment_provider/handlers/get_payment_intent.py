@@ -8,13 +8,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import observed
-from payment_provider import bootstrap, use_cases
+from payment_provider import bootstrap
 from payment_provider.handlers.shapes import intent_body, reply
 from payment_provider.handlers.stripe import Asked, serve
+from payment_provider.use_cases import cards
 
 
 def _get(asked: Asked) -> Response[str]:
-    intent = use_cases.get_intent(asked.call.path.rpartition("/")[2], asked.call, ledger=bootstrap.ledger())
+    intent = cards.get_intent(asked.call.path.rpartition("/")[2], asked.call, ledger=bootstrap.ledger())
     return reply(HTTPStatus.OK, intent_body(intent, utc_now()))
 
 

@@ -8,16 +8,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import observed
-from payment_provider import bootstrap, use_cases
+from payment_provider import bootstrap
 from payment_provider.handlers.forms import read_form
 from payment_provider.handlers.lists import ListForm
 from payment_provider.handlers.shapes import expanded, intent_body, list_body, reply
 from payment_provider.handlers.stripe import Asked, serve
+from payment_provider.use_cases import cards
 
 
 def _list(asked: Asked) -> Response[str]:
     form = read_form(ListForm, asked.fields)
-    page = use_cases.list_intents(form.to_asked(), asked.call, ledger=bootstrap.ledger())
+    page = cards.list_intents(form.to_asked(), asked.call, ledger=bootstrap.ledger())
     body = expanded if asked.fields.get("expand[]") == "data.latest_charge" else intent_body
     now = utc_now()
     bodies = (body(intent, now) for intent in page.items)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from payment_provider.handlers.forms import Form
-from payment_provider.use_cases import ListAsked
+from payment_provider.use_cases.cards import ListAsked
 
 _Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 
-from payment_provider.domain import Intent, InvalidRequest, Refund
+from payment_provider.domain.cards import Intent, InvalidRequest, Refund
+from payment_provider.domain.transfers import Transfer
 
 
 def intent_body(intent: Intent, now: datetime) -> dict[str, Any]:
@@ -108,3 +109,7 @@ def failure(status: HTTPStatus, kind: str, message: str, **more: str | None) -> 
 
 def reply(status: HTTPStatus, body: dict[str, Any]) -> Response[str]:
     return Response(int(status), content_types.APPLICATION_JSON, json.dumps(body))
+
+
+def transfer_body(transfer: Transfer) -> dict[str, Any]:
+    return {"object": "transfer", "reference": transfer.reference, "status": transfer.status}

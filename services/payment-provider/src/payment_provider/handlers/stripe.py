@@ -21,7 +21,7 @@ from jetbridge.kernel.money import Money
 from jetbridge.runtime.idempotency import REPLAYED, Request, once
 from jetbridge.runtime.observability import logger
 from payment_provider import bootstrap
-from payment_provider.domain import Broken, Call, InvalidRequest, NoAnswer, Outcome
+from payment_provider.domain.cards import Broken, Call, InvalidRequest, NoAnswer, Outcome
 from payment_provider.handlers.shapes import failure, invalid
 
 _AMOUNT_DIGITS = 15  # an amount with more is not logged; no currency has so much money
@@ -51,7 +51,10 @@ type Act = Callable[[Asked], Response[str]]
 
 
 def serve(event: dict[str, Any], context: LambdaContext, act: Act) -> dict[str, Any]:
-    """Answer one call. What `act` carries out it logs itself; every other call is logged here."""
+    """Answer one call. What `act` carries out it logs itself; every other call is logged here.
+
+    A POST is done once for its idempotency key; other methods may be repeated as they are.
+    """
     asked = _asked(APIGatewayProxyEvent(event))
     if _authorized(APIGatewayProxyEvent(event)):
         answer, outcome = _answer(asked, context, act)
@@ -94,11 +97,11 @@ def _authorized(request: APIGatewayProxyEvent) -> bool:
 
 
 def _answer(asked: Asked, context: LambdaContext, act: Act) -> tuple[Response[str], Outcome | None]:
-    reads = asked.call.method == "GET"
+    method = asked.call.method
     try:
-        return (act(asked), None) if reads else _once(asked, context, act)
+        return _once(asked, context, act) if method == "POST" else (act(asked), None)
     except InvalidRequest as refusal:
-        status = HTTPStatus.NOT_FOUND if reads else HTTPStatus.BAD_REQUEST
+        status = HTTPStatus.NOT_FOUND if method == "GET" else HTTPStatus.BAD_REQUEST
         return invalid(refusal, status), Outcome.INVALID
     except IdempotencyAlreadyInProgressError:
         message = "There is currently another in-progress request using this Idempotency Key."

@@ -1,4 +1,4 @@
-"""What the stand-in knows of cards, charges and refunds. Standard library only."""
+"""What the stand-ins know of cards, charges, refunds and calls. Standard library only."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,6 +55,11 @@ class Outcome(StrEnum):
     UNAUTHORIZED = "unauthorized"
     ERROR = "error"
     HUNG = "hung"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TOO_LATE = "too_late"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jetbridge.kernel.money import Money
-from payment_provider.domain import (
+from payment_provider.domain.cards import (
     HANG_SECONDS,
     LATE,
     METHODS,

@@ -1,0 +1,27 @@
+"""The schedule's tick: bookings whose saga never began are begun, and at the second time undone."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bookings import bootstrap
+from bookings.use_cases.pending import pursue_pending
+from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.observability import count, logger, observed
+
+
+@observed
+def handler(_event: dict[str, Any], _: LambdaContext) -> None:
+    settings = bootstrap.pending_settings()
+    pursued = pursue_pending(
+        moment=utc_now(),
+        limit=settings.pending_limit,
+        at_most=settings.bookings_per_sweep,
+        bookings=bootstrap.bookings(),
+        saga=bootstrap.saga(),
+        undoing=bootstrap.undoing(),
+    )
+    count("BookingsPendingTooLong", len(pursued))
+    for booking in pursued:
+        told = {"booking_id": booking.booking_id, "correlation_id": booking.correlation_id}
+        logger.warning("booking pending for too long", extra=told)

@@ -1,0 +1,1 @@
+"""What the stand-ins do by themselves, without AWS."""

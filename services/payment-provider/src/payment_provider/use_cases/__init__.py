@@ -1,0 +1,1 @@
+"""What the stand-ins do when they are called."""

@@ -1,0 +1,100 @@
+"""Bookings whose saga never began: begun again once, then undone; sweeps are bounded, none is starved."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bookings.domain.bookings import Booking, BookingStatus
+from bookings.use_cases.passengers import book_seats
+from bookings.use_cases.pending import pursue_pending
+from tests.fakes.bookings import (
+    MORNING,
+    FakeSaga,
+    FakeUndoing,
+    MemoryBookings,
+    MemoryFlights,
+    booking,
+    flight,
+    ticking,
+    wish,
+)
+
+LIMIT = timedelta(minutes=3)
+
+
+class World:
+    def __init__(self, *bookings: Booking) -> None:
+        self.bookings = MemoryBookings(*bookings)
+        self.saga, self.undoing = FakeSaga(), FakeUndoing()
+
+    def sweep(self, moment: datetime, at_most: int = 10) -> list[str]:
+        pursued = pursue_pending(
+            moment=moment,
+            limit=LIMIT,
+            at_most=at_most,
+            bookings=self.bookings,
+            saga=self.saga,
+            undoing=self.undoing,
+        )
+        return [it.booking_id for it in pursued]
+
+
+def after(minutes: int) -> datetime:
+    return MORNING + timedelta(minutes=minutes, seconds=1)
+
+
+def test_a_saga_that_never_began_is_begun_and_the_second_time_the_booking_is_undone() -> None:
+    world = World(booking())
+    assert world.sweep(after(2)) == []
+    assert world.sweep(after(3)) == ["booking-1"]
+    assert (world.saga.started, world.undoing.started) == (["booking-1"], [])
+    assert world.sweep(after(5)) == []
+    assert world.sweep(after(7)) == ["booking-1"]
+    assert world.undoing.started == [("booking-1", "pending")]
+
+
+@pytest.mark.parametrize("status", [it for it in BookingStatus if it is not BookingStatus.PENDING])
+def test_a_booking_whose_saga_has_begun_is_left_alone(status: BookingStatus) -> None:
+    world = World(booking(status=status))
+    assert world.sweep(after(60)) == []
+
+
+def test_a_sweep_is_bounded_and_nobody_is_starved() -> None:
+    world = World(*(booking(booking_id=f"booking-{number}") for number in range(5)))
+    swept = [*world.sweep(after(4), 2), *world.sweep(after(4), 2), *world.sweep(after(4), 2)]
+    assert swept == [f"booking-{number}" for number in range(5)]
+
+
+def test_a_start_that_fails_is_tried_again_and_keeps_nobody_waiting() -> None:
+    world = World(booking(), booking(booking_id="booking-2"))
+    world.saga.faults = 1
+    with pytest.raises(ExceptionGroup):
+        world.sweep(after(4))
+    assert world.saga.started == ["booking-2"]
+    assert world.sweep(after(4)) == ["booking-1"]
+
+
+def test_a_booking_that_moves_at_this_moment_is_left_alone() -> None:
+    world = World(booking())
+
+    def overtake() -> None:
+        world.bookings.before_save = lambda: None
+        world.bookings.written.append(booking(status=BookingStatus.RESERVED, version=2))
+
+    world.bookings.before_save = overtake
+    assert world.sweep(after(4)) == []
+
+
+@pytest.mark.parametrize("status", list(BookingStatus))
+def test_a_saga_begins_for_a_pending_booking_only(status: BookingStatus) -> None:
+    stored = replace(booking(), status=status)
+    saga = FakeSaga()
+    book_seats(
+        wish(),
+        flights=MemoryFlights(flight()),
+        bookings=MemoryBookings(stored),
+        saga=saga,
+        clock=ticking(),
+    )
+    assert bool(saga.started) is (status is BookingStatus.PENDING)
