@@ -30,7 +30,7 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
 
 
-class ByDeployment(LoadScopeScheduling):  # type: ignore[misc] # has no types
+class ByDeployment(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Tests that share an embedded AWS run in one process, and so do those of a module."""
 
     def _split_scope(self, nodeid: str) -> str:
