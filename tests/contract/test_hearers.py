@@ -92,9 +92,21 @@ def test_what_a_rule_makes_of_an_event_is_a_payment_request(rule: tuple[str, str
             producer_of(EVENTS[name])[:-1],
         )
         assert {"amount": request.amount, "currency": request.currency} == told["data"]["total"]
+        part = told["data"].get("refund")
+        assert (request.refund.model_dump() if request.refund else None) == part
         assert request.payment_method == told["data"].get("payment_method")
         assert request.correlation_id == told["metadata"]["correlation_id"]
         assert request.causation_id == told["metadata"]["event_id"]
+
+
+def test_a_part_that_is_wanted_back_reaches_payments() -> None:
+    sample = sample_of(EVENTS["BookingRefundRequested"])
+    part = {"amount": "100.00", "currency": "USD"}
+    sample["detail"]["data"]["refund"] = part
+    body = transformed(TRANSFORMED["payments", "BookingRefundRequestedRule"], sample)
+    request = RequestBody.model_validate_json(body)
+    assert request.refund is not None
+    assert request.refund.model_dump() == part
 
 
 def transformed(transformer: dict[str, Any], event: dict[str, Any]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from payments.domain import Payment, PaymentDeclined, PaymentRequest
+from payments.domain.payments import Payment, PaymentRequest, Refund
+from payments.domain.refusals import PaymentDeclined
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -23,6 +24,14 @@ def request(reference: str = "order-1", **changes: Any) -> PaymentRequest:
         "causation_id": "cause-1",
     }
     return PaymentRequest(**(values | changes))
+
+
+def wanted_back(payment: Payment, cause: str = "cause-2", minor: int | None = None) -> Payment:
+    """The payment with one more refund open: of `minor` units, or of all that is left."""
+    part = None if minor is None else Money(minor, payment.amount.currency)
+    refund = payment.refund_for(request(payment.reference, causation_id=cause, part=part), NOON)
+    assert refund is not None
+    return payment.want_back(refund, NOON)
 
 
 class Fault(Exception):
@@ -67,6 +76,7 @@ class FakeProvider:
     during: Callable[[], None] = lambda: None
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    refunded: list[int] = field(default_factory=list)
     _answers: dict[str, str | None] = field(default_factory=dict)
     _in_flight: set[str] = field(default_factory=set)
 
@@ -76,16 +86,20 @@ class FakeProvider:
             raise PaymentDeclined(self.declines or "")
         return answer
 
-    def refund(self, payment: Payment) -> None:
+    def refund(self, payment: Payment, refund: Refund) -> None:
         assert payment.charge_id in self._answers.values(), "only a charge of ours can be refunded"
-        self._once(f"{payment.reference}-refund", self._refund)
+        self._once(f"{payment.reference}-refund-{refund.number}", lambda: self._refund(refund))
+
+    def has_refunded(self, payment: Payment, refund: Refund) -> bool:
+        return f"{payment.reference}-refund-{refund.number}" in self._answers
 
     def _charge(self) -> str | None:
         self.log.append("declined" if self.declines else "charged")
         return None if self.declines else f"pi_{len(self.log)}"
 
-    def _refund(self) -> str | None:
+    def _refund(self, refund: Refund) -> str | None:
         self.log.append("refunded")
+        self.refunded.append(refund.minor)
         return "re_1"
 
     def _once(self, key: str, act: Callable[[], str | None]) -> str | None:

@@ -11,7 +11,9 @@ from bookings.use_cases.saga import Cause, hear_payment
 from jetbridge.contracts.bookings import BookingAwaitingPayment, BookingRefundRequested
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.streams import change_of
-from payments.domain import PaymentRequest, PaymentStatus, ReferenceVoided
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import PaymentRequest
+from payments.domain.refusals import ReferenceVoided
 from payments.use_cases import charge_payment, refund_payment
 from tests.fakes.payments import FakeProvider, InMemoryPayments, request
 

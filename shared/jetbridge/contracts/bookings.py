@@ -43,7 +43,11 @@ class BookingCancelled(BookingEvent):
 
 
 class BookingRefundRequested(BookingEvent):
-    """Whatever was or may have been taken goes back; if nothing was, nothing ever will be."""
+    """Whatever was or may have been taken goes back; if nothing was, nothing ever will be.
+
+    `total` is what the booking costs. With `refund` no more than that goes back, once for this event.
+    """
 
     total: Amount
+    refund: Amount | None = None
     reason: Id

@@ -34,9 +34,13 @@ class PaymentDeclined(PaymentEvent):
 
 
 class PaymentRefunded(PaymentEvent):
-    """The money that was taken went back."""
+    """Money that was taken went back: `amount` this time, `total` with all that went back before.
+
+    Told before parts could go back, it has no `amount`, and all went back at once.
+    """
 
     total: Amount
+    amount: Amount | None = None
 
 
 class PaymentVoided(PaymentEvent):

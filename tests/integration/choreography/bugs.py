@@ -14,8 +14,9 @@ from orders.adapters.dynamodb import DynamoOrders, row_of
 from orders.domain.moves import MOVES, Fact, OrderStatus
 from payments import use_cases
 from payments.adapters.dynamodb import DynamoPayments
-from payments.adapters.provider import StripeProvider
-from payments.domain import Payment, PaymentStatus
+from payments.adapters.stripe import StripeClient
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -42,12 +43,12 @@ def release_without_a_hold_check(patch: pytest.MonkeyPatch) -> None:
 
 def key_of_each_attempt(patch: pytest.MonkeyPatch) -> None:
     """The provider's idempotency key is drawn anew, so a lost answer is charged again."""
-    send = StripeProvider._send
+    post = StripeClient.post
 
-    def send_anew(self: Any, path: str, _: str, fields: Any, secret: str) -> Any:
-        return send(self, path, str(uuid4()), fields, secret)
+    def post_anew(self: Any, path: str, _: str, fields: Any) -> Any:
+        return post(self, path, str(uuid4()), fields)
 
-    patch.setattr(StripeProvider, "_send", send_anew)
+    patch.setattr(StripeClient, "post", post_anew)
 
 
 def refund_that_leaves_no_trace(patch: pytest.MonkeyPatch) -> None:

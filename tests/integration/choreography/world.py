@@ -24,6 +24,7 @@ from orders.handlers import cancel_order, order_changes, overdue_orders, place_o
 from payments import bootstrap as payments_bootstrap
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents
+from payments.adapters.stripe import StripeClient
 from payments.handlers import payment_changes
 from tests.integration.choreography.bank import Bank
 from tests.integration.choreography.clock import START, WorldTime
@@ -192,7 +193,7 @@ class World:
         for bootstrap in (orders_bootstrap, inventory_bootstrap, payments_bootstrap):
             monkeypatch.setattr(bootstrap, "dead_letters", lambda: dead_letters)
         secret: Any = SimpleNamespace(get=lambda *_, **__: "sk_test")
-        provider = StripeProvider(self.bank, "http://bank", Secret(secret, "arn", 300))  # type: ignore[arg-type]
+        provider = StripeProvider(StripeClient(self.bank, "http://bank", Secret(secret, "arn", 300)))  # type: ignore[arg-type]
         events = SnsEvents(self.queues, "topic")  # type: ignore[arg-type]
         monkeypatch.setattr(payments_bootstrap, "provider", lambda: provider)
         monkeypatch.setattr(payments_bootstrap, "events", lambda: events)

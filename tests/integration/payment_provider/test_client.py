@@ -11,9 +11,12 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from jetbridge.runtime.secrets import Secret
 from payment_provider import bootstrap
 from payment_provider.handlers import create_payment_intent, create_refund
-from payments.adapters.provider import ProviderFault, StripeProvider, pool
-from payments.domain import Payment, PaymentDeclined, PaymentStatus
-from tests.fakes.payments import NOON, request
+from payments.adapters.provider import StripeProvider
+from payments.adapters.stripe import ProviderFault, StripeClient, pool
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
+from payments.domain.refusals import PaymentDeclined
+from tests.fakes.payments import NOON, request, wanted_back
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import api_request, context
 
@@ -43,7 +46,7 @@ def client(api: Api) -> Iterator[StripeProvider]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
         thread = Thread(target=gateway.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield StripeProvider(pool(1, 10), f"http://127.0.0.1:{gateway.server_port}", secret)
+        yield StripeProvider(StripeClient(pool(1, 10), f"http://127.0.0.1:{gateway.server_port}", secret))
         gateway.shutdown()
         thread.join()
 
@@ -55,9 +58,9 @@ def payment(method: str = "pm_card_visa") -> Payment:
 def test_a_payment_is_charged_once_and_given_back_once(client: StripeProvider, api: Api) -> None:
     charge_id = client.charge(payment())
     assert client.charge(payment()) == charge_id
-    captured = payment().capture(charge_id, NOON)
-    client.refund(captured)
-    client.refund(captured)
+    wanted = wanted_back(payment().capture(charge_id, NOON))
+    client.refund(wanted, wanted.refunds[0])
+    client.refund(wanted, wanted.refunds[0])
     assert api.outcomes("order-1") == ["charged", "replayed", "refunded", "replayed"]
 
 

@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from jetbridge.runtime.secrets import Secret
 from payments import bootstrap
-from payments.adapters.provider import StripeProvider, pool
+from payments.adapters.provider import StripeProvider
+from payments.adapters.stripe import StripeClient, pool
 from tests.fakes.payments import FakeProvider
 from tests.integration.payments.provider_server import Server, serving
 
@@ -82,4 +83,4 @@ def secret() -> Iterator[Secret]:
 
 @pytest.fixture
 def client(server: Server, secret: Secret) -> StripeProvider:
-    return StripeProvider(pool(0.5, 0.2), server.url, secret)
+    return StripeProvider(StripeClient(pool(0.5, 0.2), server.url, secret))

@@ -33,8 +33,11 @@ def serving() -> Iterator[Server]:
     told = Server()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             told.received.append(
                 {"path": self.path, "headers": dict(self.headers), "form": dict(parse_qsl(body))}
             )

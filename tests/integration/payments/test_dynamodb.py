@@ -5,8 +5,9 @@ import pytest
 
 from jetbridge.kernel.errors import ConcurrentUpdate
 from payments.adapters.dynamodb import DynamoPayments, PaymentRow, row_of
-from payments.domain import Payment, PaymentStatus
-from tests.fakes.payments import NOON, request
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
+from tests.fakes.payments import NOON, request, wanted_back
 from tests.integration.payments.conftest import TABLE, Aws
 
 REQUESTED = Payment.begun(request(), PaymentStatus.REQUESTED, NOON)
@@ -19,7 +20,7 @@ def payments(aws: Aws) -> DynamoPayments:
 
 
 @pytest.mark.parametrize(
-    "payment", [REQUESTED, CAPTURED, REQUESTED.decline("lost", NOON), CAPTURED.want_back("cause-2", NOON)]
+    "payment", [REQUESTED, CAPTURED, REQUESTED.decline("lost", NOON), wanted_back(CAPTURED)]
 )
 def test_a_payment_comes_back_as_it_was_written(payment: Payment) -> None:
     assert PaymentRow.model_validate(row_of(payment)).to_payment() == payment
@@ -37,15 +38,15 @@ def test_the_first_to_begin_a_reference_wins_and_the_others_get_what_is_there(
 
 def test_a_version_is_written_once(payments: DynamoPayments) -> None:
     payments.begin(REQUESTED)
-    payments.save(REQUESTED.want_back("cause-2", NOON))
+    payments.save(wanted_back(REQUESTED))
     with pytest.raises(ConcurrentUpdate):
         payments.save(CAPTURED)
     assert payments.get("order-1").status is PaymentStatus.REFUND_REQUESTED
 
 
 def test_more_than_was_captured_is_never_written_as_refunded(payments: DynamoPayments, aws: Aws) -> None:
-    wanted_back = CAPTURED.want_back("cause-2", NOON)
-    for payment in (REQUESTED, CAPTURED, wanted_back):
+    refundable = wanted_back(CAPTURED)
+    for payment in (REQUESTED, CAPTURED, refundable):
         payments.begin(payment) if payment is REQUESTED else payments.save(payment)
     aws.dynamodb.update_item(
         TableName=TABLE,
@@ -54,4 +55,4 @@ def test_more_than_was_captured_is_never_written_as_refunded(payments: DynamoPay
         ExpressionAttributeValues={":less": {"N": "1"}},
     )
     with pytest.raises(ConcurrentUpdate):
-        payments.save(wanted_back.give_back(NOON))
+        payments.save(refundable.give_back(NOON))

@@ -15,7 +15,8 @@ from jetbridge.contracts.payments import PaymentKind, PaymentVoided
 from payments import bootstrap
 from payments.adapters.dynamodb import row_of
 from payments.adapters.sns import SnsEvents, Told, batches_of
-from payments.domain import Payment, PaymentStatus
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
 from payments.handlers.payment_changes import handler
 from tests.fakes.payments import NOON, request
 from tests.lambda_events import context, stream_record, told

@@ -8,10 +8,12 @@ import pytest
 import urllib3
 
 from jetbridge.runtime.secrets import Secret
-from payments.adapters.provider import ProviderFault, StripeProvider, pool
-from payments.domain import Payment, PaymentStatus
-from tests.fakes.payments import NOON, request
-from tests.integration.payments.provider_server import SUCCEEDED, Server, error
+from payments.adapters.provider import StripeProvider
+from payments.adapters.stripe import ProviderFault, StripeClient, pool
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
+from tests.fakes.payments import NOON, request, wanted_back
+from tests.integration.payments.provider_server import SUCCEEDED, Answer, Server, error
 
 REQUESTED = Payment.begun(request(), PaymentStatus.REQUESTED, NOON)
 CAPTURED = REQUESTED.capture("pi_1", NOON)
@@ -35,12 +37,45 @@ def test_a_charge_is_sent_as_stripe_reads_it(client: StripeProvider, server: Ser
     }
 
 
-def test_a_refund_is_sent_with_a_key_of_its_own(client: StripeProvider, server: Server) -> None:
+def test_each_refund_is_sent_with_a_key_of_its_own(client: StripeProvider, server: Server) -> None:
     server.answers = [(200, {"id": "re_1", "status": "succeeded"})]
-    client.refund(CAPTURED)
-    [sent] = server.received
-    assert (sent["path"], sent["headers"]["Idempotency-Key"]) == ("/v1/refunds", "order-1-refund")
-    assert sent["form"] == {"payment_intent": "pi_1", "amount": "5025", "metadata[reference]": "order-1"}
+    twice = wanted_back(wanted_back(CAPTURED, minor=25), "cause-3")
+    for refund in twice.refunds:
+        client.refund(twice, refund)
+    assert [(sent["path"], sent["headers"]["Idempotency-Key"]) for sent in server.received] == [
+        ("/v1/refunds", "order-1-refund-1"),
+        ("/v1/refunds", "order-1-refund-2"),
+    ]
+    common = {"payment_intent": "pi_1", "metadata[reference]": "order-1"}
+    assert [sent["form"] for sent in server.received] == [
+        common | {"amount": "25", "metadata[number]": "1"},
+        common | {"amount": "5000", "metadata[number]": "2"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "done"),
+    [("1", "succeeded", True), ("1", "pending", True), ("1", "failed", False), ("2", "succeeded", False)],
+)
+def test_the_providers_books_say_whether_a_refund_was_made(
+    client: StripeProvider, server: Server, number: str, status: str, done: bool
+) -> None:
+    server.answers = [(200, {"data": [{"metadata": {"number": number}, "status": status}]})]
+    wanted = wanted_back(CAPTURED)
+    assert client.has_refunded(wanted, wanted.refunds[0]) is done
+    assert server.received[0]["path"] == "/v1/refunds?payment_intent=pi_1&limit=100"
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, error("api_error")), (200, {}), (200, {"data": [], "has_more": True})]
+)
+def test_books_that_cannot_be_read_to_the_end_are_a_fault(
+    client: StripeProvider, server: Server, answer: Answer
+) -> None:
+    server.answers = [answer]
+    wanted = wanted_back(CAPTURED)
+    with pytest.raises(ProviderFault):
+        client.has_refunded(wanted, wanted.refunds[0])
 
 
 def test_a_refused_secret_is_fetched_again_once_and_the_call_repeated(
@@ -86,7 +121,8 @@ def test_a_connection_that_breaks_is_a_fault_that_is_not_asked_for_twice(
 def test_a_provider_that_is_not_there_is_a_fault(secret: Secret) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        client = StripeProvider(pool(0.5, 0.2), f"http://127.0.0.1:{unused.getsockname()[1]}", secret)
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        client = StripeProvider(StripeClient(pool(0.5, 0.2), url, secret))
         with pytest.raises(urllib3.exceptions.HTTPError):
             client.charge(REQUESTED)
 

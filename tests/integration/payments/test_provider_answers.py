@@ -2,13 +2,16 @@
 
 import pytest
 
-from payments.adapters.provider import ProviderFault, StripeProvider
-from payments.domain import Payment, PaymentDeclined, PaymentStatus
-from tests.fakes.payments import NOON, request
+from payments.adapters.provider import StripeProvider
+from payments.adapters.stripe import ProviderFault
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
+from payments.domain.refusals import PaymentDeclined
+from tests.fakes.payments import NOON, request, wanted_back
 from tests.integration.payments.provider_server import Answer, Server, error
 
 REQUESTED = Payment.begun(request(), PaymentStatus.REQUESTED, NOON)
-CAPTURED = REQUESTED.capture("pi_1", NOON)
+WANTED_BACK = wanted_back(REQUESTED.capture("pi_1", NOON))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +90,11 @@ def test_a_refund_that_is_under_way_or_done_already_is_done(
     client: StripeProvider, server: Server, answer: Answer
 ) -> None:
     server.answers = [answer]
-    client.refund(CAPTURED)
+    client.refund(WANTED_BACK, WANTED_BACK.refunds[0])
 
 
 @pytest.mark.parametrize("answer", [(500, error("api_error")), (200, {"status": "failed"}), (402, {})])
 def test_a_refund_that_is_not_done_is_a_fault(client: StripeProvider, server: Server, answer: Answer) -> None:
     server.answers = [answer]
     with pytest.raises(ProviderFault):
-        client.refund(CAPTURED)
+        client.refund(WANTED_BACK, WANTED_BACK.refunds[0])

@@ -12,10 +12,11 @@ from jetbridge.kernel.clock import utc_now
 from payments import bootstrap
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.webhooks import TOLERANCE, SignatureRefused, sign, verify
-from payments.domain import Payment, PaymentStatus
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
 from payments.handlers import charge_requests
 from payments.handlers.provider_events import handler
-from tests.fakes.payments import FakeProvider, Fault, request
+from tests.fakes.payments import FakeProvider, Fault, request, wanted_back
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.integration.tables import make_table
 from tests.lambda_events import api_request, context, sqs
@@ -87,7 +88,7 @@ def test_a_charge_that_is_wanted_back_is_given_back_when_it_turns_out_captured(
 ) -> None:
     in_doubt(provider)
     charge_id = provider.charge(stored())  # what happened, though nobody heard of it
-    bootstrap.payments().save(stored().want_back("cancelled", utc_now()))
+    bootstrap.payments().save(wanted_back(stored(), "cancelled"))
     assert send(told(id=charge_id))[0] == 200
     assert (stored().status, stored().refunded) == ("REFUNDED", 5025)
     assert provider.log == ["charged", "refunded"]
@@ -95,7 +96,7 @@ def test_a_charge_that_is_wanted_back_is_given_back_when_it_turns_out_captured(
 
 def test_a_refund_in_doubt_is_done_when_the_provider_says_so(provider: FakeProvider) -> None:
     charge_requests.handler(sqs(CHARGE), context())
-    bootstrap.payments().save(stored().want_back("cancelled", utc_now()))
+    bootstrap.payments().save(wanted_back(stored(), "cancelled"))
     charge: Any = {"id": "ch_1", "payment_intent": stored().charge_id, "amount_refunded": 5025}
     assert send(told("charge.refunded", **charge))[0] == 200
     assert stored().status == "REFUNDED"
@@ -111,7 +112,7 @@ def test_an_event_told_twice_is_heard_once_and_answered_alike(provider: FakeProv
 def test_an_event_whose_refund_fails_is_not_taken_for_heard(provider: FakeProvider) -> None:
     in_doubt(provider)
     charge_id = provider.charge(stored())
-    bootstrap.payments().save(stored().want_back("cancelled", utc_now()))
+    bootstrap.payments().save(wanted_back(stored(), "cancelled"))
 
     def fail() -> None:
         provider.during = lambda: None

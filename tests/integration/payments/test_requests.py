@@ -8,7 +8,7 @@ import pytest
 
 from payments import bootstrap
 from payments.adapters.dynamodb import DynamoPayments
-from payments.domain import Payment
+from payments.domain.payments import Payment
 from payments.handlers import charge_requests, refund_requests
 from tests.fakes.payments import FakeProvider, Fault
 from tests.integration.payments.conftest import TABLE, Aws
@@ -91,10 +91,63 @@ def test_a_failed_message_waits_longer_each_time(
 
 
 def test_a_refusal_ends_the_message(aws: Aws, provider: FakeProvider) -> None:
+    refund(BY_HAND)
+    assert charge(BY_HAND)[1] == []
+    assert provider.log == []
+    assert aws.messages(aws.dead_letters_url) == []
+
+
+def part(amount: str, cause: str | None = "e-1", currency: str = "USD") -> dict[str, Any]:
+    named = {"causationId": cause} if cause else {}
+    return BY_HAND | named | {"event": {"refund": {"amount": amount, "currency": currency}}}
+
+
+def test_parts_go_back_each_once_and_then_the_rest(aws: Aws, provider: FakeProvider) -> None:
+    charge(BY_HAND)
+    assert refund(part("10.00"), part("10.00"), part("0.25", "e-2")) == []
+    assert (stored().status, stored().refunded) == ("PARTLY_REFUNDED", 1025)
+    assert refund(BY_HAND) == []
+    assert (stored().status, stored().refunded) == ("REFUNDED", 5025)
+    assert provider.refunded == [1000, 25, 4000]
+    assert aws.messages(aws.dead_letters_url) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BY_HAND | {"amount": "50.26"},
+        part("10.01"),
+        part("10.00", currency="EUR"),
+        part("40.26", "e-2"),
+        part("10.00") | {"amount": "10.00"},
+    ],
+    ids=["another whole", "another part", "another currency", "more than is left", "the part as the whole"],
+)
+def test_a_refund_that_contradicts_what_is_known_is_buried_for_people(
+    aws: Aws, provider: FakeProvider, body: dict[str, Any]
+) -> None:
+    charge(BY_HAND)
+    refund(part("10.00"))
+    assert refund(body) == []
+    assert aws.messages(aws.dead_letters_url) == [json.dumps(body)]
+    assert provider.refunded == [1000]
+
+
+def test_a_charge_of_another_amount_is_buried_for_people(aws: Aws, provider: FakeProvider) -> None:
     charge(BY_HAND)
     assert charge(BY_HAND | {"amount": "50.26"})[1] == []
+    assert len(aws.messages(aws.dead_letters_url)) == 1
     assert provider.log == ["charged"]
-    assert aws.messages(aws.dead_letters_url) == []
+
+
+@pytest.mark.parametrize("body", [part("10.00", None), part("0.00"), part("10.005"), part("-1.00")])
+def test_a_part_that_cannot_be_read_or_has_no_name_is_buried(
+    aws: Aws, provider: FakeProvider, body: dict[str, Any]
+) -> None:
+    charge(BY_HAND)
+    assert refund(body) == []
+    assert aws.messages(aws.dead_letters_url) == [json.dumps(body)]
+    assert provider.refunded == []
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_the_samples_of_charges_are_charged(aws: Aws, provider: FakeProvider, na
     assert provider.log == ["charged"]
 
 
-@pytest.mark.parametrize("name", ["refund_order", "refund_booking"])
+@pytest.mark.parametrize("name", ["refund_order", "refund_booking", "refund_part_of_booking"])
 def test_the_samples_of_refunds_void_what_was_never_charged(
     aws: Aws, provider: FakeProvider, name: str
 ) -> None:

@@ -1,15 +1,18 @@
 """Whatever is duplicated, reordered, run at once, cut off or lost: one charge at most, money back once."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from jetbridge.kernel.money import Money
 from jetbridge.runtime.streams import Change
 from payments.adapters.dynamodb import row_of
-from payments.domain import MOVES, Payment, PaymentStatus
+from payments.domain.moves import MOVES, PaymentStatus
+from payments.domain.payments import Payment, PaymentRequest
 from payments.handlers.payment_changes import event_of
 from payments.use_cases import charge_payment, refund_payment
 from tests.fakes.payments import (
@@ -24,6 +27,12 @@ from tests.unit.payments.interleaving import Delivery, Stepwise, stop
 
 AT_ONCE = 3
 PATIENCE = 150  # steps that the test chooses; after them everything goes on in turn and nothing fails
+
+REFUNDS = [
+    request(causation_id="all"),
+    request(causation_id="some", part=Money(1000, "USD")),
+    request(causation_id="more", part=Money(2000, "USD")),
+]
 
 Message = Callable[[], object]
 
@@ -61,25 +70,34 @@ def play(data: st.DataObject, payments: InMemoryPayments, provider: FakeProvider
     ports = {"payments": Stepwise(payments), "provider": Stepwise(provider)}
     provider.during = stop
     charges = data.draw(st.integers(0, 3), "charges")
-    refunds = data.draw(st.integers(0 if charges else 1, 2), "refunds")
+    some = st.lists(st.sampled_from(REFUNDS), min_size=0 if charges else 1, max_size=3)
+    refunds = data.draw(some, "refunds")
     messages: list[Message] = [lambda: charge_payment(request(), clock=lambda: NOON, **ports)] * charges
-    messages += [lambda: refund_payment(request(), clock=lambda: NOON, **ports)] * refunds
+    messages += [partial(refund_payment, asked, clock=lambda: NOON, **ports) for asked in refunds]
     order = data.draw(st.permutations(messages), "order")
     deliver_all(list(order), data, failures=data.draw(st.integers(0, 8), "failures"))
-    _check_money(provider, payments.get("order-1"), refunds=refunds)
+    _check_money(provider, payments.get("order-1"), refunds)
     _check_moves(payments.written)
     _check_events(payments.written)
 
 
-def _check_money(provider: FakeProvider, payment: Payment, *, refunds: int) -> None:
+def _check_money(provider: FakeProvider, payment: Payment, refunds: list[PaymentRequest]) -> None:
     charged = provider.log.count("charged")
     assert charged <= 1
-    assert provider.log.count("refunded") == (charged if refunds else 0)
-    ends = {"VOIDED", "REFUNDED", "DECLINED"} if refunds else {"CAPTURED", "DECLINED"}
-    assert payment.status in ends
+    due = _due(refunds) if charged else 0
+    assert sum(provider.refunded) == payment.refunded == due
+    assert len(provider.refunded) <= len({asked.causation_id for asked in refunds})
+    ends = {0: "CAPTURED", 5025: "REFUNDED"}
+    assert payment.status in ({ends.get(due, "PARTLY_REFUNDED")} if charged else {"VOIDED", "DECLINED"})
     assert payment.captured == charged * payment.amount.minor
     if payment.status is PaymentStatus.VOIDED:
         assert provider.asked == []
+
+
+def _due(refunds: list[PaymentRequest]) -> int:
+    """All, if somebody asked for all; else each part once, however often it was asked for."""
+    parts = {asked.causation_id: asked.part.minor for asked in refunds if asked.part}
+    return sum(parts.values()) if all(asked.part for asked in refunds) else 5025
 
 
 def _check_moves(written: list[Payment]) -> None:
@@ -95,7 +113,7 @@ def _check_events(written: list[Payment]) -> None:
     told = [event.metadata.type for change in changes if (event := event_of(change))]
     assert told in (
         ["PaymentCaptured"],
-        ["PaymentCaptured", "PaymentRefunded"],
+        *(["PaymentCaptured", *["PaymentRefunded"] * times] for times in (1, 2, 3)),
         ["PaymentDeclined"],
         ["PaymentVoided"],
     )

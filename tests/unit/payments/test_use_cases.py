@@ -6,16 +6,11 @@ import pytest
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.money import Money
-from payments.domain import (
-    AmountDiffers,
-    ChargeInDoubt,
-    Payment,
-    PaymentRequest,
-    PaymentStatus,
-    ReferenceVoided,
-)
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment, PaymentRequest
+from payments.domain.refusals import AmountDiffers, ChargeInDoubt, ReferenceVoided, RefundTooLarge
 from payments.use_cases import charge_payment, refund_payment
-from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, request
+from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, request, wanted_back
 
 
 class Desk:
@@ -134,3 +129,77 @@ def test_a_captured_payment_can_be_given_back_long_after_its_charge(desk: Desk) 
     desk.charge(request())
     desk.now = NOON + timedelta(days=300)
     assert desk.refund(request()).status is PaymentStatus.REFUNDED
+
+
+def part(minor: int, cause: str = "first") -> PaymentRequest:
+    return request(causation_id=cause, part=Money(minor, "USD"))
+
+
+def test_two_parts_and_the_rest_go_back_each_once(desk: Desk) -> None:
+    desk.charge(request())
+    for asked in (part(1000), part(1000), part(25, "second"), part(1000), request(causation_id="all")):
+        payment = desk.refund(asked)
+    assert (payment.status, payment.refunded) == (PaymentStatus.REFUNDED, 5025)
+    assert desk.provider.refunded == [1000, 25, 4000]
+
+
+def test_the_same_part_because_of_something_else_is_another_refund(desk: Desk) -> None:
+    desk.charge(request())
+    desk.refund(part(1000))
+    assert desk.refund(part(1000, "second")).status is PaymentStatus.PARTLY_REFUNDED
+    assert desk.provider.refunded == [1000, 1000]
+
+
+def test_more_than_was_captured_never_goes_back(desk: Desk) -> None:
+    desk.charge(request())
+    desk.refund(part(5000))
+    for asked in (part(26, "second"), part(5026, "third")):
+        with pytest.raises(RefundTooLarge):
+            desk.refund(asked)
+    assert desk.provider.refunded == [5000]
+
+
+def test_a_part_that_is_asked_for_with_another_amount_is_refused(desk: Desk) -> None:
+    desk.charge(request())
+    desk.refund(part(1000))
+    with pytest.raises(AmountDiffers):
+        desk.refund(part(999))
+    assert desk.provider.refunded == [1000]
+
+
+def test_a_part_before_the_charge_voids_the_reference(desk: Desk) -> None:
+    assert desk.refund(part(1000)).status is PaymentStatus.VOIDED
+    with pytest.raises(ReferenceVoided):
+        desk.charge(request())
+    assert desk.provider.asked == []
+
+
+def test_a_part_that_comes_while_the_charge_is_in_doubt_goes_back_once_it_is_known(desk: Desk) -> None:
+    desk.lose_the_answer()
+    with pytest.raises(Fault):
+        desk.charge(request())
+    payment = desk.refund(part(1000))
+    assert (payment.status, payment.captured, payment.refunded) == ("PARTLY_REFUNDED", 5025, 1000)
+    assert desk.provider.log == ["charged", "refunded"]
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_part_whose_answer_was_lost_goes_back_once_also_when_its_key_is_forgotten(
+    desk: Desk, hours: int
+) -> None:
+    desk.charge(request())
+    desk.lose_the_answer()
+    with pytest.raises(Fault):
+        desk.refund(part(1000))
+    desk.now = NOON + timedelta(hours=hours)
+    assert desk.refund(part(1000)).refunded == 1000
+    asked_again = {1: 2, 24: 1}[hours]
+    assert desk.provider.asked == ["order-1-charge", *["order-1-refund-1"] * asked_again]
+    assert desk.provider.refunded == [1000]
+
+
+def test_a_part_that_never_reached_the_provider_goes_back_days_later(desk: Desk) -> None:
+    desk.payments.save(wanted_back(desk.charge(request()), "first", 1000))
+    desk.now = NOON + timedelta(days=3)
+    assert desk.refund(part(1000)).refunded == 1000
+    assert desk.provider.refunded == [1000]

@@ -13,8 +13,9 @@ from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from jetbridge.runtime.settings import Settings
 from payments.adapters.dynamodb import DynamoPayments
-from payments.adapters.provider import StripeProvider, pool
+from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents, Told
+from payments.adapters.stripe import StripeClient, pool
 from payments.ports import Events, Payments, Provider
 
 _SECRET_MAX_AGE = 300
@@ -67,11 +68,9 @@ def payments() -> Payments:
 @cache
 def provider() -> Provider:
     settings = ProviderSettings.from_env()
-    return StripeProvider(
-        pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds),
-        settings.provider_base_url,
-        _secret(settings.provider_secret_arn),
-    )
+    connections = pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds)
+    secret = _secret(settings.provider_secret_arn)
+    return StripeProvider(StripeClient(connections, settings.provider_base_url, secret))
 
 
 def _secret(arn: str) -> Secret:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jetbridge.kernel.money import Money
-from payments.domain import Payment
+from payments.domain.payments import Payment, Refund
 
 
 class Payments(Protocol):
@@ -30,8 +30,11 @@ class Provider(Protocol):
     def charge(self, payment: Payment) -> str:
         """Take the payment's amount; the id of the charge. Raises PaymentDeclined."""
 
-    def refund(self, payment: Payment) -> None:
-        """Give all of the payment's charge back."""
+    def refund(self, payment: Payment, refund: Refund) -> None:
+        """Give this refund of the payment's charge back."""
+
+    def has_refunded(self, payment: Payment, refund: Refund) -> bool:
+        """Whether that was done, as the provider's own books say: they outlive the keys."""
 
 
 class NewsKind(StrEnum):

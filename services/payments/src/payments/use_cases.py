@@ -8,19 +8,12 @@ from datetime import timedelta
 
 from jetbridge.kernel.clock import Clock, to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
-from payments.domain import (
-    MOVES,
-    ChargeInDoubt,
-    Payment,
-    PaymentDeclined,
-    PaymentRequest,
-    PaymentStatus,
-    ReferenceVoided,
-    UnknownPayment,
-)
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment, PaymentRequest
+from payments.domain.refusals import ChargeInDoubt, PaymentDeclined, ReferenceVoided, UnknownPayment
 from payments.ports import News, NewsKind, Payments, Provider
 
-# For so long the provider is sure to remember the key of a charge. Later, asking again could charge again.
+# For so long the provider is sure to remember a key. Later, asking again could move the money again.
 KEY_LIFETIME = timedelta(hours=23)
 
 
@@ -38,14 +31,14 @@ def charge_payment(
 def refund_payment(
     request: PaymentRequest, *, payments: Payments, provider: Provider, clock: Clock
 ) -> Payment:
-    """Give back what was or may have been taken; if nothing was, nothing ever will be.
+    """Give back what was or may have been taken, or a part of it; if nothing was, nothing ever will be.
 
-    Raises AmountDiffers.
+    Raises AmountDiffers, RefundTooLarge.
     """
     payment = payments.begin(Payment.begun(request, PaymentStatus.VOIDED, clock()))
     payment.must_be(request.amount)
-    while payment.status is not PaymentStatus.REFUND_REQUESTED and _may_be_wanted_back(payment):
-        payment = _write(payment.want_back(request.causation_id, clock()), payments)
+    while (refund := payment.refund_for(request, clock())) is not None:
+        payment = _write(payment.want_back(refund, clock()), payments)
     return _settle(payment, payments=payments, provider=provider, clock=clock)
 
 
@@ -73,12 +66,9 @@ def _as_told(payment: Payment, news: News, clock: Clock) -> Payment | None:
         case NewsKind.DECLINED if payment.awaits_charge:
             return payment.decline(news.reason or "generic_decline", clock())
         case NewsKind.REFUNDED if payment.awaits_refund and news.charge_id == payment.charge_id:
+            # A part says not which refund it was: then the provider is asked, by the refund's key.
             return payment.give_back(clock()) if news.amount.minor == payment.captured else None
     return None
-
-
-def _may_be_wanted_back(payment: Payment) -> bool:
-    return PaymentStatus.REFUND_REQUESTED in MOVES[payment.status]
 
 
 def _settle(payment: Payment, *, payments: Payments, provider: Provider, clock: Clock) -> Payment:
@@ -104,7 +94,10 @@ def _charged(payment: Payment, provider: Provider, clock: Clock) -> Payment:
 
 
 def _refunded(payment: Payment, provider: Provider, clock: Clock) -> Payment:
-    provider.refund(payment)
+    refund = payment.open_refunds[0]
+    long_ago = clock() - refund.asked_at > KEY_LIFETIME
+    if not (long_ago and provider.has_refunded(payment, refund)):
+        provider.refund(payment, refund)
     return payment.give_back(clock())
 
 

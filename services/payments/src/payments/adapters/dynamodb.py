@@ -1,5 +1,6 @@
 """Payments in DynamoDB: one item a reference, key `reference`, every write under a condition."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,19 @@ from botocore.exceptions import ClientError
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, to_item
-from payments.domain import Payment, PaymentStatus
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment, Refund
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class RefundRow(Row):
+    number: int
+    causation_id: str
+    minor: int
+    asked_at: datetime
+    given: bool
 
 
 class PaymentRow(Row):
@@ -31,12 +41,14 @@ class PaymentRow(Row):
     charge_id: str | None = None
     captured: int
     refunded: int
+    refunds: tuple[RefundRow, ...] = ()
     reason: str | None = None
     version: int
 
     def to_payment(self) -> Payment:
-        values = self.model_dump(exclude={"amount", "currency"})
-        return Payment(amount=Money(self.amount, self.currency), **values)
+        values = self.model_dump(exclude={"amount", "currency", "refunds"})
+        refunds = tuple(Refund(**refund.model_dump()) for refund in self.refunds)
+        return Payment(amount=Money(self.amount, self.currency), refunds=refunds, **values)
 
 
 def row_of(payment: Payment) -> dict[str, object]:
@@ -56,6 +68,7 @@ def row_of(payment: Payment) -> dict[str, object]:
         "charge_id": payment.charge_id,
         "captured": payment.captured,
         "refunded": payment.refunded,
+        "refunds": [asdict(refund) | {"asked_at": to_iso(refund.asked_at)} for refund in payment.refunds],
         "reason": payment.reason,
         "version": payment.version,
     }

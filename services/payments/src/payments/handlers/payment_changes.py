@@ -17,7 +17,8 @@ from jetbridge.runtime.observability import observed
 from jetbridge.runtime.streams import Change, note_told, told_of
 from payments import bootstrap
 from payments.adapters.dynamodb import PaymentRow
-from payments.domain import Payment, PaymentStatus
+from payments.domain.moves import PaymentStatus
+from payments.domain.payments import Payment
 
 type Told = Envelope[PaymentEvent]
 
@@ -46,13 +47,15 @@ def _data(before: Payment | None, payment: Payment) -> PaymentEvent | None:
     common = {"reference": payment.reference, "kind": payment.kind}
     if payment.captured and not (before and before.captured):
         return PaymentCaptured.model_validate(common | {"total": _amount(payment, payment.captured)})
+    if before and payment.refunded > before.refunded:
+        given = _amount(payment, payment.refunded - before.refunded)
+        total = _amount(payment, payment.refunded)
+        return PaymentRefunded.model_validate(common | {"amount": given, "total": total})
     if before and before.status is payment.status:
         return None
     match payment.status:
         case PaymentStatus.DECLINED:
             return PaymentDeclined.model_validate(common | {"reason": payment.reason})
-        case PaymentStatus.REFUNDED:
-            return PaymentRefunded.model_validate(common | {"total": _amount(payment, payment.refunded)})
         case PaymentStatus.VOIDED:
             return PaymentVoided.model_validate(common)
         case _:

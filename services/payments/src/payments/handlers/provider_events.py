@@ -13,7 +13,7 @@ from jetbridge.runtime.idempotency import Request, answer_once
 from jetbridge.runtime.observability import correlate, count, logger, observed
 from payments import bootstrap
 from payments.adapters.webhooks import ProviderEvent, SignatureRefused, UnknownEvent, read_event, verify
-from payments.domain import AmountDiffers, UnknownPayment
+from payments.domain.refusals import AmountDiffers, UnknownPayment
 from payments.use_cases import hear_provider
 
 _REFUSALS = (SignatureRefused, UnknownEvent, UnknownPayment, AmountDiffers)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import observed
 from payments import bootstrap
-from payments.domain import Payment, PaymentRequest
+from payments.domain.payments import Payment, PaymentRequest
 from payments.handlers.requests import consume_requests
 from payments.use_cases import refund_payment
 

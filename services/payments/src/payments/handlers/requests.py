@@ -5,17 +5,21 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from jetbridge.contracts.envelope import Id
+from jetbridge.contracts.envelope import Amount, Id
 from jetbridge.contracts.payments import PaymentKind
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.observability import correlate, count, logger
 from jetbridge.runtime.queues import Unreadable, consume, read_body
 from payments import bootstrap
-from payments.domain import Payment, PaymentRequest
+from payments.domain.payments import Payment, PaymentRequest
+from payments.domain.refusals import AmountDiffers, RefundTooLarge
+
+# Two messages contradict each other: that is never right, and nobody else would see it.
+_FOR_PEOPLE = (AmountDiffers, RefundTooLarge)
 
 type Act = Callable[[PaymentRequest], Payment]
 
@@ -23,7 +27,8 @@ type Act = Callable[[PaymentRequest], Payment]
 class RequestBody(BaseModel):
     """`orderId` is the reference: for a booking, the booking's id. `amount` is a decimal string, above zero.
 
-    What is left out has the stage's default. Unknown fields are ignored.
+    What is left out has the stage's default. Unknown fields are ignored. `refund` is a part of the amount
+    that goes back, as `event` says it, the data of the event that asks; without it all goes back.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
@@ -36,6 +41,7 @@ class RequestBody(BaseModel):
     payment_method: Id | None = None
     correlation_id: Id | None = None
     causation_id: Id | None = None
+    refund: Annotated[Amount | None, Field(validation_alias=AliasPath("event", "refund"))] = None
 
 
 def consume_requests(event: dict[str, Any], context: LambdaContext, act: Act) -> dict[str, Any]:
@@ -49,6 +55,8 @@ def consume_requests(event: dict[str, Any], context: LambdaContext, act: Act) ->
         except DomainError as refusal:
             count(type(refusal).__name__)
             logger.warning("refused", reference=request.reference, code=refusal.code)
+            if isinstance(refusal, _FOR_PEOPLE):
+                bootstrap.dead_letters().bury(record, refusal.code)
         else:
             logger.info("settled", reference=payment.reference, status=payment.status)
 
@@ -68,18 +76,28 @@ def _request_of(body: RequestBody, message_id: str) -> PaymentRequest:
         reference=body.order_id,
         kind=body.kind,
         customer_id=body.user_id,
-        amount=_amount_of(body, settings.currency),
+        amount=_more_than_nothing("/amount", body.amount, body.currency or settings.currency),
         payment_method=body.payment_method or settings.default_payment_method,
         correlation_id=body.correlation_id or message_id,
         causation_id=body.causation_id or message_id,
+        part=_part_of(body),
     )
 
 
-def _amount_of(body: RequestBody, default_currency: str) -> Money:
+def _part_of(body: RequestBody) -> Money | None:
+    """A part needs a name of its own: a message has another id when it comes back from the dead letters."""
+    if body.refund is None:
+        return None
+    if body.causation_id is None:
+        raise Unreadable(["/causationId: a refund of a part must say which one it is"])
+    return _more_than_nothing("/event/refund/amount", body.refund.amount, body.refund.currency)
+
+
+def _more_than_nothing(place: str, text: str, currency: str) -> Money:
     try:
-        amount = Money.parse(body.amount, body.currency or default_currency)
+        amount = Money.parse(text, currency)
     except DomainError as refusal:
-        raise Unreadable([f"/amount: {refusal.detail}"]) from None
+        raise Unreadable([f"{place}: {refusal.detail}"]) from None
     if amount.minor <= 0:
-        raise Unreadable(["/amount: must be more than nothing"])
+        raise Unreadable([f"{place}: must be more than nothing"])
     return amount
