@@ -127,7 +127,8 @@ def test_sagas_are_started_by_their_alias_only() -> None:
     variables = [it["Environment"]["Variables"] for it in template.functions().values()]
     assert not {name for each in variables for name in names_in(each)} & machines.keys()
     assert {target_of(each["SAGA_ARN"]) for each in variables if "SAGA_ARN" in each} == {
-        "ProcessBookingAliaslive"
+        "ProcessBookingAliaslive",
+        "ProcessGroupAliaslive",
     }
     assert {target_of(each["UNDOING_ARN"]) for each in variables if "UNDOING_ARN" in each} == {
         "CompensateBookingAliaslive"

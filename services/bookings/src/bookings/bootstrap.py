@@ -8,10 +8,16 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
-from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsUndoing, StepFunctionsWaitingSaga
+from bookings.adapters.groups import DynamoGroups
+from bookings.adapters.step_functions import (
+    StepFunctionsGroupSaga,
+    StepFunctionsSaga,
+    StepFunctionsUndoing,
+    StepFunctionsWaitingSaga,
+)
 from bookings.adapters.transfers import HttpTransferPartner, pool
 from bookings.domain.refunds import RefundRules
-from bookings.ports import Bookings, Flights, Saga, TransferPartner, Undoing, WaitingSaga
+from bookings.ports import Bookings, Flights, Groups, GroupSaga, Saga, TransferPartner, Undoing, WaitingSaga
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.secrets import Secret
@@ -26,12 +32,18 @@ class TableSettings(Settings):
     flights_table_name: str
 
 
+class GroupSettings(TableSettings):
+    groups_table_name: str
+
+
 class ApiSettings(Settings):
     allow_origin: str
     currency: str
 
 
-class BookSeatsSettings(ApiSettings):
+class BookingSettings(ApiSettings):
+    """Of whatever takes bookings in: one by one, or as a group."""
+
     default_payment_method: str
     idempotency_hours: int
     idempotency_table_name: str
@@ -73,8 +85,8 @@ def api_settings() -> ApiSettings:
 
 
 @cache
-def book_seats_settings() -> BookSeatsSettings:
-    return BookSeatsSettings.from_env()
+def booking_settings() -> BookingSettings:
+    return BookingSettings.from_env()
 
 
 @cache
@@ -85,6 +97,17 @@ def flights() -> Flights:
 @cache
 def bookings() -> Bookings:
     return DynamoBookings(aws.client("dynamodb"), TableSettings.from_env().bookings_table_name)
+
+
+@cache
+def groups() -> Groups:
+    settings = GroupSettings.from_env()
+    return DynamoGroups(aws.client("dynamodb"), settings.groups_table_name, settings.bookings_table_name)
+
+
+@cache
+def group_saga() -> GroupSaga:
+    return StepFunctionsGroupSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
 
 
 @cache
@@ -122,7 +145,7 @@ def waiting_saga() -> WaitingSaga:
 
 @cache
 def idempotency_records() -> DynamoDBPersistenceLayer:
-    return idempotency.store(book_seats_settings().idempotency_table_name, aws.client("dynamodb"))
+    return idempotency.store(booking_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache

@@ -17,6 +17,7 @@ from jetbridge.kernel.money import Money
 __all__ = ["MAX_SEATS", "MOVES", "Booking", "BookingStatus", "Step", "Unsettled"]
 
 MAX_SEATS = 9
+GROUP_FAILED = "group_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Booking:
     `refund_requested` is the point of no return: from there on the booking can only be undone.
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
+    `withdrawn` says that its group has given it up, with all of the price if it was confirmed.
     Every transition may be asked for again; it then returns the very same booking.
     """
 
@@ -47,6 +49,8 @@ class Booking:
     pickup: str | None = None
     unsettled: tuple[Unsettled, ...] = ()
     started_again_at: datetime | None = None
+    group_id: str | None = None
+    withdrawn: bool = False
     version: int = 1
 
     @property
@@ -58,6 +62,16 @@ class Booking:
     def waits_since(self) -> datetime | None:
         """Since when the booking waits for its saga to begin; None if it has begun."""
         return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
+
+    @property
+    def was_made(self) -> bool:
+        """Confirmed, whatever its passenger did with it afterwards."""
+        return self.status in (BookingStatus.CONFIRMED, BookingStatus.CANCELLED) and not self.withdrawn
+
+    @property
+    def has_ended(self) -> bool:
+        """Its saga has come to an end, and nothing of it is being undone."""
+        return self.stands or not MOVES[self.status]
 
     def reserve(self, *steps: Step) -> "Booking":
         """The seats are taken. Raises BookingIsOver."""
@@ -104,6 +118,20 @@ class Booking:
             raise NotConfirmed(f"A booking that is {self.status} cannot be cancelled.")
         return replace(self, refund_due=refund, steps=(*self.steps, step), version=self.version + 1)
 
+    def withdraw(self, step: Step) -> "Booking":
+        """Its group gives it up, wherever it is: from here on it can only be undone."""
+        if self.refund_requested or self.refund_due is not None or not MOVES[self.status]:
+            return self
+        confirmed = self.status is BookingStatus.CONFIRMED
+        return replace(
+            self,
+            withdrawn=True,
+            refund_due=self.total if confirmed else None,
+            refund_requested=not confirmed,
+            steps=(*self.steps, step),
+            version=self.version + 1,
+        )
+
     def request_refund(self, step: Step) -> "Booking":
         """Whatever was or may yet be taken goes back, or what is due to who cancels. Raises BookingStands."""
         self._require_no_longer_standing()
@@ -117,7 +145,7 @@ class Booking:
         if not MOVES[self.status]:
             return self
         end = BookingStatus.FAILED if self.refund_due is None else BookingStatus.CANCELLED
-        return replace(self._move(end, step), reason=reason)
+        return replace(self._move(end, step), reason=GROUP_FAILED if self.withdrawn else reason)
 
     def settle(self, missing: tuple[Unsettled, ...]) -> "Booking":
         """What an undoing left to do, which may be nothing; the first time of a failure is kept."""

@@ -44,7 +44,7 @@ class BookSeatsBody(RequestBody):
 def post_booking(
     body: BookSeatsBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response[str]:
-    settings = bootstrap.book_seats_settings()
+    settings = bootstrap.booking_settings()
     caller = caller_of(app.current_event).subject
     key = key_of(idempotency_key)
     wish = Wish(

@@ -68,6 +68,7 @@ class BookingView(NewBookingView):
     transfer: TransferView | None = None
     settling: bool | None = None
     unsettled: list[UnsettledView] | None = None
+    group_id: str | None = None
     created_at: datetime
 
 
@@ -117,6 +118,7 @@ def booking_view(booking: Booking, *, to_operator: bool = False) -> BookingView:
         transfer=TransferView(pickup=booking.pickup) if booking.pickup is not None else None,
         settling=True if booking.unsettled else None,
         unsettled=_unsettled(booking) if to_operator and booking.unsettled else None,
+        group_id=booking.group_id,
         created_at=booking.created_at,
     )
 
