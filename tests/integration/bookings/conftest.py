@@ -38,7 +38,7 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "IDEMPOTENCY_TABLE_NAME": make_table("bookings", "IdempotencyTable"),
             "BOOKINGS_PER_SWEEP": "200",
             "PENDING_LIMIT_SECONDS": "180",
-            "REFUND_RULES": "24:100,0:0",
+            "REFUND_RULES": "168:100,24:50,0:0",
             "SAGA_ARN": saga["stateMachineArn"],
             "UNDOING_ARN": saga["stateMachineArn"],
         }

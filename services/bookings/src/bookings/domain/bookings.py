@@ -64,6 +64,13 @@ class Booking:
         return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
 
     @property
+    def kept(self) -> Money | None:
+        """What its passenger pays for nothing since they cancelled: captured is refunded and kept."""
+        if self.refund_due is None:
+            return None
+        return Money(self.total.minor - self.refund_due.minor, self.total.currency)
+
+    @property
     def was_made(self) -> bool:
         """Confirmed, whatever its passenger did with it afterwards."""
         return self.status in (BookingStatus.CONFIRMED, BookingStatus.CANCELLED) and not self.withdrawn
