@@ -127,8 +127,10 @@ def test_sagas_are_started_by_their_alias_only() -> None:
     variables = [it["Environment"]["Variables"] for it in template.functions().values()]
     assert not {name for each in variables for name in names_in(each)} & machines.keys()
     assert {target_of(each["SAGA_ARN"]) for each in variables if "SAGA_ARN" in each} == {
-        "ProcessBookingAliaslive",
-        "ProcessGroupAliaslive",
+        "ProcessBookingAliaslive"
+    }
+    assert {target_of(each["GROUP_SAGA_ARN"]) for each in variables if "GROUP_SAGA_ARN" in each} == {
+        "ProcessGroupAliaslive"
     }
     assert {target_of(each["UNDOING_ARN"]) for each in variables if "UNDOING_ARN" in each} == {
         "CompensateBookingAliaslive"

@@ -33,6 +33,7 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "DEAD_LETTERS_URL": queue["QueueUrl"],
             "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
             "FLIGHTS_TABLE_NAME": make_table("bookings", "FlightsTable"),
+            "GROUP_SAGA_ARN": saga["stateMachineArn"],
             "GROUPS_TABLE_NAME": make_table("bookings", "GroupsTable"),
             "IDEMPOTENCY_HOURS": "24",
             "IDEMPOTENCY_TABLE_NAME": make_table("bookings", "IdempotencyTable"),

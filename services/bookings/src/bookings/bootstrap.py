@@ -53,6 +53,10 @@ class SagaSettings(Settings):
     saga_arn: str
 
 
+class GroupSagaSettings(Settings):
+    group_saga_arn: str
+
+
 class UndoingSettings(Settings):
     undoing_arn: str
 
@@ -107,7 +111,7 @@ def groups() -> Groups:
 
 @cache
 def group_saga() -> GroupSaga:
-    return StepFunctionsGroupSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
+    return StepFunctionsGroupSaga(aws.client("stepfunctions"), GroupSagaSettings.from_env().group_saga_arn)
 
 
 @cache

@@ -71,11 +71,6 @@ class Booking:
         return Money(self.total.minor - self.refund_due.minor, self.total.currency)
 
     @property
-    def was_made(self) -> bool:
-        """Confirmed, whatever its passenger did with it afterwards."""
-        return self.status in (BookingStatus.CONFIRMED, BookingStatus.CANCELLED) and not self.withdrawn
-
-    @property
     def has_ended(self) -> bool:
         """Its saga has come to an end, and nothing of it is being undone."""
         return self.stands or not MOVES[self.status]
@@ -124,20 +119,6 @@ class Booking:
         if self.status is not BookingStatus.CONFIRMED:
             raise NotConfirmed(f"A booking that is {self.status} cannot be cancelled.")
         return replace(self, refund_due=refund, steps=(*self.steps, step), version=self.version + 1)
-
-    def withdraw(self, step: Step) -> "Booking":
-        """Its group gives it up, wherever it is: from here on it can only be undone."""
-        if self.refund_requested or self.refund_due is not None or not MOVES[self.status]:
-            return self
-        confirmed = self.status is BookingStatus.CONFIRMED
-        return replace(
-            self,
-            withdrawn=True,
-            refund_due=self.total if confirmed else None,
-            refund_requested=not confirmed,
-            steps=(*self.steps, step),
-            version=self.version + 1,
-        )
 
     def request_refund(self, step: Step) -> "Booking":
         """Whatever was or may yet be taken goes back, or what is due to who cancels. Raises BookingStands."""

@@ -9,11 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
 from bookings import bootstrap
-from bookings.domain.bookings import MAX_SEATS
 from bookings.domain.flights import FlightNotFound
 from bookings.domain.groups import MAX_ENTRIES, Entry
 from bookings.domain.refusals import IdempotencyKeyReused
-from bookings.handlers.book_seats import Text
+from bookings.handlers.bodies import SeatsBody
 from bookings.handlers.group_views import group_path_of, new_group_view
 from bookings.use_cases.groups import GroupWish, book_group
 from jetbridge.kernel.clock import utc_now
@@ -27,16 +26,10 @@ from jetbridge.runtime.problems import problem
 app = api(KEY_STATUSES)
 
 
-class EntryBody(RequestBody):
-    flight_id: Text
-    seats: Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
-    payment_method: Text | None = None
-
-
 class BookGroupBody(RequestBody):
     """With `allOrNothing` no booking of the group stands in the end unless every one does."""
 
-    entries: Annotated[list[EntryBody], Field(min_length=1, max_length=MAX_ENTRIES)]
+    entries: Annotated[list[SeatsBody], Field(min_length=1, max_length=MAX_ENTRIES)]
     all_or_nothing: Annotated[bool, Field(strict=True)] = True
 
 

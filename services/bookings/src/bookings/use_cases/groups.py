@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bookings.domain.bookings import Booking, Step
 from bookings.domain.flights import Flight, FlightDeparted, FlightNotFound
-from bookings.domain.groups import Entry, Group
+from bookings.domain.groups import Entry, Group, withdraw
 from bookings.domain.refusals import BookingUnderWay, IdempotencyKeyReused
 from bookings.ports import Bookings, Flights, Groups, GroupSaga, Undoing
 from bookings.use_cases.saga import Cause, change
@@ -143,7 +143,7 @@ def settle_group(
 def _give_up(cause: Cause, *, bookings: Bookings, undoing: Undoing, clock: Clock) -> Booking:
     """Its undoing starts after the mark that refuses a confirmation; a booking that has failed stays so."""
     step = Step("Withdraw Booking", "group failed", clock(), cause.causation_id)
-    booking = change(cause, lambda it: it.withdraw(step), bookings=bookings)
+    booking = change(cause, lambda it: withdraw(it, step), bookings=bookings)
     if booking.withdrawn:
         undoing.start(booking, name="withdrawal")
     return booking
