@@ -6,18 +6,23 @@ from functools import cache
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
+from bookings.adapters import step_functions
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.adapters.groups import DynamoGroups
-from bookings.adapters.step_functions import (
-    StepFunctionsGroupSaga,
-    StepFunctionsSaga,
-    StepFunctionsUndoing,
-    StepFunctionsWaitingSaga,
-)
 from bookings.adapters.transfers import HttpTransferPartner, pool
 from bookings.domain.refunds import RefundRules
-from bookings.ports import Bookings, Flights, Groups, GroupSaga, Saga, TransferPartner, Undoing, WaitingSaga
+from bookings.ports import (
+    Bookings,
+    Flights,
+    Groups,
+    GroupSaga,
+    Saga,
+    TransferPartner,
+    Undoing,
+    Versions,
+    WaitingSaga,
+)
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.secrets import Secret
@@ -111,17 +116,26 @@ def groups() -> Groups:
 
 @cache
 def group_saga() -> GroupSaga:
-    return StepFunctionsGroupSaga(aws.client("stepfunctions"), GroupSagaSettings.from_env().group_saga_arn)
+    return step_functions.StepFunctionsGroupSaga(
+        aws.client("stepfunctions"), GroupSagaSettings.from_env().group_saga_arn
+    )
 
 
 @cache
 def saga() -> Saga:
-    return StepFunctionsSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
+    return step_functions.StepFunctionsSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
 
 
 @cache
 def undoing() -> Undoing:
-    return StepFunctionsUndoing(aws.client("stepfunctions"), UndoingSettings.from_env().undoing_arn)
+    return step_functions.StepFunctionsUndoing(
+        aws.client("stepfunctions"), UndoingSettings.from_env().undoing_arn
+    )
+
+
+@cache
+def versions() -> Versions:
+    return step_functions.StepFunctionsVersions(aws.client("stepfunctions"))
 
 
 @cache
@@ -144,7 +158,7 @@ def transfer_partner() -> TransferPartner:
 
 @cache
 def waiting_saga() -> WaitingSaga:
-    return StepFunctionsWaitingSaga(aws.client("stepfunctions"))
+    return step_functions.StepFunctionsWaitingSaga(aws.client("stepfunctions"))
 
 
 @cache

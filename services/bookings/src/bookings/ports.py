@@ -82,6 +82,11 @@ class Saga(Protocol):
         """Begin the saga of a booking; once begun, beginning again changes nothing."""
 
 
+class Versions(Protocol):
+    def of(self, execution: str) -> int | None:
+        """Which version of its state machine an execution runs; None if nobody can tell now."""
+
+
 class Undoing(Protocol):
     def start(self, booking: Booking, *, name: str) -> None:
         """Begin to undo a booking; under the same `name` only once."""

@@ -61,6 +61,7 @@ class BookingRow(Row):
     started_again_at: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
+    saga_version: int | None = None
     version: int
 
     def to_booking(self) -> Booking:

@@ -3,8 +3,11 @@
 import json
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from bookings.domain.bookings import GROUP_FAILED, Booking
 from bookings.domain.groups import Group
+from jetbridge.runtime.dynamodb import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -71,6 +74,22 @@ def _start(client: "SFNClient", alias_arn: str, name: str, given: dict[str, obje
         client.start_execution(stateMachineArn=alias_arn, name=name, input=json.dumps(given))
     except client.exceptions.ExecutionAlreadyExists:
         return
+
+
+class StepFunctionsVersions:
+    def __init__(self, client: "SFNClient") -> None:
+        self._client = client
+
+    def of(self, execution: str) -> int | None:
+        """Asking is limited to some 10 calls a second and a little late: then the version stays unknown."""
+        try:
+            told = self._client.describe_execution(executionArn=execution)
+        except ClientError as error:
+            if error_code(error) in ("ThrottlingException", "ExecutionDoesNotExist"):
+                return None
+            raise
+        version = told.get("stateMachineVersionArn")
+        return int(version.rpartition(":")[2]) if version else None
 
 
 class StepFunctionsWaitingSaga:

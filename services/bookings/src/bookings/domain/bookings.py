@@ -51,6 +51,7 @@ class Booking:
     started_again_at: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
+    saga_version: int | None = None
     version: int = 1
 
     @property
@@ -75,10 +76,11 @@ class Booking:
         """Its saga has come to an end, and nothing of it is being undone."""
         return self.stands or not MOVES[self.status]
 
-    def reserve(self, *steps: Step) -> "Booking":
-        """The seats are taken. Raises BookingIsOver."""
+    def reserve(self, *steps: Step, saga_version: int | None = None) -> "Booking":
+        """The seats are taken, by a saga of this version. Raises BookingIsOver."""
         self._require_going_on()
-        return self._move(BookingStatus.RESERVED, *steps) if self.status is BookingStatus.PENDING else self
+        known = replace(self, saga_version=saga_version)
+        return known._move(BookingStatus.RESERVED, *steps) if self.status is BookingStatus.PENDING else self
 
     def ask_transfer(self, step: Step) -> "Booking":
         """The transfer's partner is asked, or has answered. Raises BookingIsOver."""

@@ -56,7 +56,8 @@ class NewBookingView(Body):
 class BookingView(NewBookingView):
     """`reason` says in a stable word why it ended; of a cancelled one `refund` goes back, `fee` does not.
 
-    `settling`: something of it is still to be given back; `unsettled` says what, to operators.
+    `settling`: something of it is still to be given back; `unsettled` says what, to operators. So does
+    `sagaVersion`: which version of the state machine made it.
     """
 
     flight_id: str
@@ -69,6 +70,7 @@ class BookingView(NewBookingView):
     transfer: TransferView | None = None
     settling: bool | None = None
     unsettled: list[UnsettledView] | None = None
+    saga_version: int | None = None
     group_id: str | None = None
     created_at: datetime
 
@@ -120,6 +122,7 @@ def booking_view(booking: Booking, *, to_operator: bool = False) -> BookingView:
         transfer=TransferView(pickup=booking.pickup) if booking.pickup is not None else None,
         settling=True if booking.unsettled else None,
         unsettled=_unsettled(booking) if to_operator and booking.unsettled else None,
+        saga_version=booking.saga_version if to_operator else None,
         group_id=booking.group_id,
         created_at=booking.created_at,
     )
