@@ -91,6 +91,14 @@ def test_the_role_of_the_machine_is_enforced(start: Any, ended: Any) -> None:
     assert "not authorized to perform: dynamodb:PutItem" in cause
 
 
+def test_writes_of_tasks_at_once_follow_one_another(start: Any, ended: Any, aws: Any, stack: Any) -> None:
+    """The item is large, so that a write takes a while."""
+    key, table = {"pk": {"S": "large"}}, {"TableName": stack["Counts"]}
+    aws("dynamodb").put_item(**table, Item=key | {"much": {"L": [{"N": str(n)} for n in range(600)]}})
+    assert output(ended(start(do="count", key="large"))) == {}
+    assert aws("dynamodb").get_item(**table, Key=key)["Item"]["seen"] == {"N": "60"}
+
+
 def test_parallel_has_arguments_and_output(start: Any, ended: Any) -> None:
     assert output(ended(start(do="parallel"))) == {"sum": 5}
 

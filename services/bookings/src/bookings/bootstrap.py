@@ -47,8 +47,6 @@ class ApiSettings(Settings):
 
 
 class BookingSettings(ApiSettings):
-    """Of whatever takes bookings in: one by one, or as a group."""
-
     default_payment_method: str
     idempotency_hours: int
     idempotency_table_name: str
