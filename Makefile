@@ -25,7 +25,7 @@ stop: ## stop what `make run` left running
 	@[ ! -e .venv/installed ] || python -m sandbox stop
 
 test: environments ## all tests, those on the embedded AWS included
-	@python -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
+	@python -m pytest $(or $(ARGS),-n 2 --no-loadscope-reorder)
 
 matrix: environments ## let every task of the saga fail in every way, and print what became of money and seats
 	@python -m tests.matrix

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from functools import cache
 from io import StringIO
 from logging import StreamHandler
+from typing import Any
 
 import botocore.loaders
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Powertools reads some of these when it is imported, so they must stand before any test module is.
 os.environ.update(
@@ -28,13 +30,16 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 botocore.loaders.create_loader = cache(botocore.loaders.create_loader)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByDeployment(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Tests that share an embedded AWS run in one process, and so do those of a module."""
-    for item in items:
-        group = next(
-            (place for place in ("e2e", "local", "matrix") if place in item.nodeid.split("/")), item.nodeid
-        )
-        item.add_marker(pytest.mark.xdist_group(group.partition("::")[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return next((place for place in ("e2e", "local", "matrix") if place in path.split("/")), path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByDeployment:
+    return ByDeployment(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -52,23 +52,23 @@ def _section(event: type[EventData]) -> Iterator[str]:
 def _fields(schema: dict[str, Any]) -> str:
     required, known = schema.get("required", []), schema.get("$defs", {})
     rows = [
-        f"| `{name}` | {_kind(_given(field), known)} | {'always' if name in required else 'not always'} |"
+        f"| `{name}` | {_kind(field, known)} | {'always' if name in required else 'not always'} |"
         for name, field in schema["properties"].items()
     ]
     return "\n".join(["| Field | Is | There |", "|---|---|---|", *rows])
 
 
-def _given(field: dict[str, Any]) -> dict[str, Any]:
-    """What a field is where it is there: one that may be null is left out then."""
-    options: list[dict[str, Any]] = field.get("anyOf", [field])
-    return options[0]
+def _meant(field: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """What a field refers to; of a field that may be null, what else it is, since null is left out."""
+    if "anyOf" in field:
+        return _meant(field["anyOf"][0], known)
+    return _meant(known[field["$ref"].rpartition("/")[2]], known) if "$ref" in field else field
 
 
 def _kind(field: dict[str, Any], known: dict[str, Any]) -> str:
     """A type in words, from its JSON Schema."""
+    field = _meant(field, known)
     match field:
-        case {"$ref": str(reference)}:
-            return _kind(known[reference.rpartition("/")[2]], known)
         case {"type": "object", "properties": dict(fields)}:
             return "{" + ", ".join(f"`{name}`: {_kind(inner, known)}" for name, inner in fields.items()) + "}"
         case {"type": "array", "items": dict(items)}:

@@ -32,6 +32,7 @@ from embedded import (
     rules,
     state_machines,
     stream_functions,
+    tables,
     topics,
     wakeup,
 )
@@ -55,6 +56,7 @@ OVERLAY = (
     rules,
     pipes,
     queues,
+    tables,
     topics,
     state_machines,
     apigateway,

@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, now_iso
 from ministack.services import cloudwatch, stepfunctions
 
-from embedded import nested_executions, state_machine_roles
+from embedded import machine_versions, nested_executions, state_machine_roles
 from embedded.overlay import replace, wrap
 from embedded.settings import Settings
 
@@ -33,6 +33,7 @@ _execution: contextvars.ContextVar[Execution] = contextvars.ContextVar("executio
 
 
 def install(settings: Settings) -> None:
+    machine_versions.install()
     nested_executions.install(_is_running)
     _time_out_executions()
     _end_once()
@@ -53,9 +54,8 @@ def _time_out_executions() -> None:
 
 
 def _start_timer(execution: Execution) -> None:
-    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
     try:
-        seconds = json.loads(machine["definition"]).get("TimeoutSeconds")
+        seconds = json.loads(machine_versions.machine_of(execution)["definition"]).get("TimeoutSeconds")
     except ValueError:
         return
     if seconds:
@@ -140,7 +140,7 @@ def _run_tasks() -> None:
 
 def _role() -> str:
     execution = _execution.get()
-    return str(stepfunctions._state_machines[execution["stateMachineArn"]]["roleArn"])
+    return str(machine_versions.machine_of(execution)["roleArn"])
 
 
 def _invoke_with_callback(resource: str, data: Any, token: str, state: State) -> Any:

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -91,6 +91,14 @@ def test_the_role_of_the_machine_is_enforced(start: Any, ended: Any) -> None:
     assert "not authorized to perform: dynamodb:PutItem" in cause
 
 
+def test_writes_of_tasks_at_once_follow_one_another(start: Any, ended: Any, aws: Any, stack: Any) -> None:
+    """The item is large, so that a write takes a while."""
+    key, table = {"pk": {"S": "large"}}, {"TableName": stack["Counts"]}
+    aws("dynamodb").put_item(**table, Item=key | {"much": {"L": [{"N": str(n)} for n in range(600)]}})
+    assert output(ended(start(do="count", key="large"))) == {}
+    assert aws("dynamodb").get_item(**table, Key=key)["Item"]["seen"] == {"N": "60"}
+
+
 def test_parallel_has_arguments_and_output(start: Any, ended: Any) -> None:
     assert output(ended(start(do="parallel"))) == {"sum": 5}
 
@@ -121,6 +129,58 @@ def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stac
     dimension = [{"Name": "StateMachineArn", "Value": stack["Machine"]}]
     metrics = aws("cloudwatch").list_metrics(Namespace="AWS/States", Dimensions=dimension)["Metrics"]
     assert "ExecutionsSucceeded" in {each["MetricName"] for each in metrics}
+
+
+@pytest.fixture
+def two_versions(aws: Any, stack: Any) -> Iterator[tuple[str, str]]:
+    """The deployed version of the machine and one that says something else; the alias leads to the first."""
+    states, alias, machine = aws("stepfunctions"), stack.outputs["Alias"], stack["Machine"]
+    [route] = states.describe_state_machine_alias(stateMachineAliasArn=alias)["routingConfiguration"]
+    definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
+    changed = json.loads(definition)
+    changed["States"]["Caught"] = {"Type": "Succeed", "Output": {"version": "changed"}}
+    changed["States"]["Done"] = {"Type": "Succeed", "Output": {"version": "changed"}}
+    made = states.update_state_machine(stateMachineArn=machine, definition=json.dumps(changed), publish=True)
+    yield route["stateMachineVersionArn"], made["stateMachineVersionArn"]
+    states.update_state_machine(stateMachineArn=machine, definition=definition)
+    states.update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=[route])
+
+
+def lead(aws: Any, stack: Any, **weights: int) -> None:
+    alias = stack.outputs["Alias"]
+    routes = [
+        {"stateMachineVersionArn": f"{stack['Machine']}:{version.removeprefix('v')}", "weight": weight}
+        for version, weight in weights.items()
+    ]
+    aws("stepfunctions").update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=routes)
+
+
+def test_an_alias_runs_the_version_that_it_leads_to_and_no_newer_one(
+    start: Any, ended: Any, aws: Any, stack: Any, two_versions: tuple[str, str]
+) -> None:
+    old, new = two_versions
+    seen = ended(start(do="echo", say="hello"))
+    assert output(seen) == {"said": "hello"}
+    assert (seen["stateMachineVersionArn"], seen["stateMachineAliasArn"]) == (old, stack.outputs["Alias"])
+    waiting = start(do="wait", seconds=1)
+    lead(aws, stack, **{f"v{new.rpartition(':')[2]}": 100})
+    changed = ended(start(do="echo", say="hello"))
+    assert (output(changed), changed["stateMachineVersionArn"]) == ({"version": "changed"}, new)
+    assert output(ended(waiting)) == {"caught": "States.Timeout"}
+    told = aws("stepfunctions").describe_state_machine_for_execution(executionArn=waiting)
+    assert "changed" not in told["definition"]
+
+
+def test_an_alias_shares_executions_out_by_its_weights(
+    start: Any, ended: Any, aws: Any, stack: Any, two_versions: tuple[str, str]
+) -> None:
+    old, new = (version.rpartition(":")[2] for version in two_versions)
+    lead(aws, stack, **{f"v{old}": 50, f"v{new}": 50})
+    started = [start(do="echo", say="hello") for _ in range(24)]
+    outputs = [json.dumps(output(ended(each))) for each in started]
+    assert set(outputs) == {'{"said": "hello"}', '{"version": "changed"}'}
+    lead(aws, stack, **{f"v{old}": 100, f"v{new}": 0})
+    assert output(ended(start(do="echo", say="hello"))) == {"said": "hello"}
 
 
 def test_a_rule_starts_a_machine_with_a_role_that_may(

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from sandbox.api import Answer, call, expect, new_key, upload, wait_for
 from sandbox.outputs import Outputs
 
-ENDS = {"CONFIRMED", "REJECTED", "CANCELLED", "FAILED", "SUCCEEDED", "DUPLICATE"}
+ENDS = {"CONFIRMED", "PARTLY_CONFIRMED", "REJECTED", "CANCELLED", "FAILED", "SUCCEEDED", "DUPLICATE"}
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class Clients:
         )
         return str(expect(202, answer)["orderId"])
 
-    def flight(self, seats: int) -> str:
+    def flight(self, seats: int, departs_at: str = "2030-06-01T09:30:00Z") -> str:
         flight = f"JB-{uuid4().hex[:8]}"
         made = {
             "origin": "ZRH",
             "destination": "LHR",
-            "departsAt": "2030-06-01T09:30:00Z",
+            "departsAt": departs_at,
             "seatCapacity": seats,
             "price": "129.00",
         }
@@ -89,6 +90,26 @@ class Clients:
         )
         assert seen["status"] in ENDS, f"still {seen['status']} after {seconds} s: {seen}"
         return seen
+
+    def book_group(self, *entries: tuple[str, int, str], all_or_nothing: bool = True) -> Any:
+        """Of (flight, seats, card)."""
+        asked = [
+            {"flightId": flight, "seats": seats, "paymentMethod": card} for flight, seats, card in entries
+        ]
+        body = {"allOrNothing": all_or_nothing, "entries": asked}
+        return expect(202, self.as_customer("POST", "bookings", "/bookings/groups", body))
+
+    def group(self, group_id: str, seconds: float = 60) -> Any:
+        return self.ended("bookings", f"/bookings/groups/{group_id}", seconds=seconds)
+
+    def money(self, reference: str) -> dict[str, Decimal]:
+        """What the card processor took and gave back, for one order or booking."""
+        seen = expect(200, self.as_operator("GET", "payment_provider", f"/calls?reference={reference}"))
+        sums = dict.fromkeys(("charged", "refunded"), Decimal(0))
+        for entry in seen["calls"]:
+            if entry["outcome"] in sums:
+                sums[entry["outcome"]] += Decimal(entry["amount"])
+        return sums
 
     def calls(self, reference: str) -> Counter[str]:
         """How often the card processor did what, for one order or booking: by outcome."""

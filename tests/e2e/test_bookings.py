@@ -1,6 +1,8 @@
 """Bookings from the passenger's side: seats and money agree with the status at every end of the saga."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -74,3 +76,14 @@ def test_a_cancelled_booking_gives_back_seats_and_money_once(clients: Clients) -
 
     end = ("CANCELLED", 3, 1)
     assert wait_for(look, lambda seen: seen == end, seconds=60) == end
+
+
+def test_a_late_cancellation_gives_back_a_part_and_says_what_it_keeps(clients: Clients) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3)
+    booking = clients.book(clients.flight(1, soon.isoformat()), 1)
+    assert clients.booking(booking)["status"] == "CONFIRMED"
+    cancelled = expect(202, clients.as_customer("DELETE", "bookings", f"/bookings/{booking}"))
+    assert [cancelled[part]["amount"] for part in ("total", "refund", "fee")] == ["129.00", "64.50", "64.50"]
+
+    money = {"charged": Decimal("129.00"), "refunded": Decimal("64.50")}
+    assert wait_for(lambda: clients.money(booking), lambda seen: seen == money, seconds=60) == money

@@ -35,8 +35,8 @@ def machine(states: Any) -> Iterator[str]:
     states.update_state_machine(stateMachineArn=arn, definition=definition)
 
 
-def deploy_changed(states: Any, machine: str) -> None:
-    """As a deploy does it: the definition, a version of it, then the alias."""
+def deploy_changed(states: Any, machine: str) -> int:
+    """As a deploy does it: the definition, a version of it, which is returned, then the alias."""
     definition = json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
     definition["States"]["Booking Confirmed"] = {"Type": "Pass", "Next": "Booking Told"}
     definition["States"]["Booking Told"] = {"Type": "Succeed"}
@@ -46,6 +46,7 @@ def deploy_changed(states: Any, machine: str) -> None:
         stateMachineAliasArn=f"{machine}:live",
         routingConfiguration=[{"stateMachineVersionArn": version, "weight": 100}],
     )
+    return int(version.rpartition(":")[2])
 
 
 def last_state_of(states: Any, machine: str, booking: str) -> str:
@@ -72,9 +73,14 @@ def test_a_booking_under_way_ends_by_the_version_that_it_began_with(
         seconds=30,
     )
     assert waiting == "AWAITING_PAYMENT"
-    deploy_changed(states, machine)
+    made = deploy_changed(states, machine)
     after = clients.book(flight, 1)
 
     assert [clients.booking(each)["status"] for each in (before, after)] == ["CONFIRMED", "CONFIRMED"]
+    versions = [
+        expect(200, clients.as_operator("GET", "bookings", f"/bookings/{each}"))["sagaVersion"]
+        for each in (before, after)
+    ]
+    assert versions == [made - 1, made]
     assert last_state_of(states, machine, before) == "Booking Confirmed"
     assert last_state_of(states, machine, after) == "Booking Told"

@@ -7,11 +7,12 @@ from typing import Any
 
 from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight, SeatsAreHeld
+from bookings.domain.groups import Group
 from bookings.domain.transfers import Transfer
 from bookings.ports import Page, Search
 from bookings.use_cases.passengers import Wish
 from jetbridge.kernel.clock import Clock
-from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -101,6 +102,13 @@ class MemoryBookings:
     def get(self, booking_id: str) -> Booking | None:
         return next((it for it in reversed(self.written) if it.booking_id == booking_id), None)
 
+    def get_all(self, booking_ids: Sequence[str]) -> tuple[Booking, ...]:
+        found = [self.get(booking_id) for booking_id in booking_ids]
+        known = tuple(booking for booking in found if booking is not None)
+        if len(known) < len(found):
+            raise NotFound
+        return known
+
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         own = {it.booking_id: it for it in self.written if it.customer_id == customer_id}
         return Page(tuple(reversed(own.values()))[:limit], None)
@@ -131,6 +139,40 @@ class MemoryBookings:
             raise Fault("the answer was lost")
 
 
+class MemoryGroups:
+    """Groups, whose bookings are written into `bookings` in the same moment."""
+
+    def __init__(self, bookings: MemoryBookings, *groups: Group) -> None:
+        self.stored = {group.group_id: group for group in groups}
+        self._bookings = bookings
+
+    def get(self, group_id: str) -> Group | None:
+        return self.stored.get(group_id)
+
+    def add(self, group: Group, bookings: Sequence[Booking]) -> bool:
+        if group.group_id in self.stored:
+            return False
+        self.stored[group.group_id] = group
+        for booking in bookings:
+            self._bookings.add(booking)
+        return True
+
+
+@dataclass
+class FakeGroupSaga:
+    """`faults` calls fail before they have an effect."""
+
+    started: list[str] = field(default_factory=list)
+    faults: int = 0
+
+    def start(self, group: Group) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise Fault("throttled")
+        if group.group_id not in self.started:
+            self.started.append(group.group_id)
+
+
 @dataclass
 class FakeSaga:
     """`faults` calls fail before they have an effect."""
@@ -148,15 +190,18 @@ class FakeSaga:
 
 @dataclass
 class FakeUndoing:
-    """`faults` calls fail before they have an effect."""
+    """`faults` calls fail before they have an effect, and so does every call for a booking in `broken`."""
 
     started: list[tuple[str, str]] = field(default_factory=list)
     faults: int = 0
+    broken: set[str] = field(default_factory=set)
 
     def start(self, booking: Booking, *, name: str) -> None:
         if self.faults:
             self.faults -= 1
             raise Fault("throttled")
+        if booking.booking_id in self.broken:
+            raise Fault("no answer")
         if (booking.booking_id, name) not in self.started:
             self.started.append((booking.booking_id, name))
 

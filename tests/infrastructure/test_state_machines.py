@@ -129,6 +129,9 @@ def test_sagas_are_started_by_their_alias_only() -> None:
     assert {target_of(each["SAGA_ARN"]) for each in variables if "SAGA_ARN" in each} == {
         "ProcessBookingAliaslive"
     }
+    assert {target_of(each["GROUP_SAGA_ARN"]) for each in variables if "GROUP_SAGA_ARN" in each} == {
+        "ProcessGroupAliaslive"
+    }
     assert {target_of(each["UNDOING_ARN"]) for each in variables if "UNDOING_ARN" in each} == {
         "CompensateBookingAliaslive"
     }

@@ -86,6 +86,17 @@ def transact(client: "DynamoDBClient", actions: "Sequence[TransactWriteItemTypeD
         raise
 
 
+def batch_get(client: "DynamoDBClient", table_name: str, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """The items of at most 100 keys, as they are now. What DynamoDB leaves out is asked for again."""
+    items: list[Item] = []
+    wanted: Any = {table_name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
+    while wanted and wanted[table_name]["Keys"]:
+        found = client.batch_get_item(RequestItems=wanted)
+        items += found["Responses"].get(table_name, [])
+        wanted = found.get("UnprocessedKeys")
+    return items
+
+
 def cancellation_codes(error: ClientError) -> list[str]:
     """Why each action of a cancelled transaction failed, in order: `None`, `ConditionalCheckFailed`, ..."""
     reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]

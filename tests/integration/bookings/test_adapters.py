@@ -11,7 +11,11 @@ from botocore.stub import Stubber
 
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
-from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsWaitingSaga
+from bookings.adapters.step_functions import (
+    StepFunctionsSaga,
+    StepFunctionsVersions,
+    StepFunctionsWaitingSaga,
+)
 from bookings.domain.bookings import Step, Unsettled
 from bookings.domain.flights import SeatsAreHeld
 from bookings.domain.payments import Payment
@@ -190,3 +194,26 @@ def test_of_many_who_add_a_booking_at_once_one_does(bookings: DynamoBookings) ->
     for thread in threads:
         thread.join()
     assert sorted(added) == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [({"stateMachineVersionArn": "arn:aws:states:eu-west-1:1:stateMachine:saga:12"}, 12), ({}, None)],
+)
+def test_the_version_of_an_execution_is_told(told: dict[str, str], version: int | None) -> None:
+    client = boto3.client("stepfunctions")
+    answer = {"executionArn": "e", "stateMachineArn": "m", "status": "RUNNING", "startDate": MORNING}
+    with Stubber(client) as stub:
+        stub.add_response("describe_execution", answer | told)
+        assert StepFunctionsVersions(client).of("execution") == version
+
+
+def test_a_booking_is_not_refused_for_want_of_its_version() -> None:
+    client = boto3.client("stepfunctions")
+    with Stubber(client) as stub:
+        for code in ("ThrottlingException", "ExecutionDoesNotExist"):
+            stub.add_client_error("describe_execution", code)
+            assert StepFunctionsVersions(client).of("execution") is None
+        stub.add_client_error("describe_execution", "AccessDeniedException")
+        with pytest.raises(ClientError):
+            StepFunctionsVersions(client).of("execution")

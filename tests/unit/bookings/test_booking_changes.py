@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from bookings.adapters.bookings import row_of
-from bookings.domain.bookings import Booking, Step
+from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.payments import Payment
 from bookings.handlers.booking_changes import handler
+from jetbridge.kernel.money import Money
 from tests.fakes.bookings import MORNING, booking
 from tests.lambda_events import context, stream_record
 
@@ -86,3 +87,21 @@ def test_a_failed_booking_tells_why() -> None:
 
 def test_a_new_and_a_removed_booking_tell_nothing() -> None:
     assert told(stream_record(None, row_of(booking())), stream_record(row_of(booking()), None)) == []
+
+
+@pytest.mark.parametrize(
+    ("due", "refund"), [(10050, None), (5025, {"amount": "50.25", "currency": "USD"}), (0, "no event")]
+)
+def test_a_part_that_goes_back_is_named_all_of_it_is_not_and_nothing_is_not_asked_for(
+    due: int, refund: object
+) -> None:
+    confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED)
+    before = confirmed.ask_cancellation(Money(due, "USD"), STEP)
+    after = before.request_refund(STEP)
+    if refund == "no event":
+        assert after is before
+        return
+    [event] = told(stream_record(row_of(before), row_of(after)))
+    assert event["data"]["total"] == {"amount": "100.50", "currency": "USD"}
+    assert event["data"].get("refund") == refund
+    assert after.kept == Money(10050 - due, "USD")

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.domain.bookings import Booking, BookingStatus
+from bookings.domain.groups import Entry, Group
 from bookings.use_cases.passengers import book_seats
-from bookings.use_cases.pending import pursue_pending
+from bookings.use_cases.pending import Ways, pursue_pending
 from tests.fakes.bookings import (
     MORNING,
+    FakeGroupSaga,
     FakeSaga,
     FakeUndoing,
     MemoryBookings,
     MemoryFlights,
+    MemoryGroups,
     booking,
     flight,
     ticking,
@@ -27,6 +30,7 @@ class World:
     def __init__(self, *bookings: Booking) -> None:
         self.bookings = MemoryBookings(*bookings)
         self.saga, self.undoing = FakeSaga(), FakeUndoing()
+        self.groups, self.group_saga = MemoryGroups(self.bookings), FakeGroupSaga()
 
     def sweep(self, moment: datetime, at_most: int = 10) -> list[str]:
         pursued = pursue_pending(
@@ -34,8 +38,7 @@ class World:
             limit=LIMIT,
             at_most=at_most,
             bookings=self.bookings,
-            saga=self.saga,
-            undoing=self.undoing,
+            ways=Ways(self.groups, self.saga, self.group_saga, self.undoing),
         )
         return [it.booking_id for it in pursued]
 
@@ -52,6 +55,17 @@ def test_a_saga_that_never_began_is_begun_and_the_second_time_the_booking_is_und
     assert world.sweep(after(5)) == []
     assert world.sweep(after(7)) == ["booking-1"]
     assert world.undoing.started == [("booking-1", "pending")]
+
+
+def test_of_a_booking_in_a_group_only_the_group_is_begun_however_often() -> None:
+    world = World()
+    entry = Entry("booking-1", "JB101", 2, "pm_card_visa")
+    group = Group("group-1", "customer-1", True, (entry,), "correlation-1", MORNING)
+    world.groups.add(group, [booking(group_id="group-1")])
+    for minutes in (3, 7, 11):
+        assert world.sweep(after(minutes)) == ["booking-1"]
+    assert world.group_saga.started == ["group-1"]
+    assert (world.saga.started, world.undoing.started) == ([], [])
 
 
 @pytest.mark.parametrize("status", [it for it in BookingStatus if it is not BookingStatus.PENDING])

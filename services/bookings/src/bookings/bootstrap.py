@@ -6,12 +6,23 @@ from functools import cache
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
+from bookings.adapters import step_functions
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
-from bookings.adapters.step_functions import StepFunctionsSaga, StepFunctionsUndoing, StepFunctionsWaitingSaga
+from bookings.adapters.groups import DynamoGroups
 from bookings.adapters.transfers import HttpTransferPartner, pool
 from bookings.domain.refunds import RefundRules
-from bookings.ports import Bookings, Flights, Saga, TransferPartner, Undoing, WaitingSaga
+from bookings.ports import (
+    Bookings,
+    Flights,
+    Groups,
+    GroupSaga,
+    Saga,
+    TransferPartner,
+    Undoing,
+    Versions,
+    WaitingSaga,
+)
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.secrets import Secret
@@ -26,12 +37,16 @@ class TableSettings(Settings):
     flights_table_name: str
 
 
+class GroupSettings(TableSettings):
+    groups_table_name: str
+
+
 class ApiSettings(Settings):
     allow_origin: str
     currency: str
 
 
-class BookSeatsSettings(ApiSettings):
+class BookingSettings(ApiSettings):
     default_payment_method: str
     idempotency_hours: int
     idempotency_table_name: str
@@ -39,6 +54,10 @@ class BookSeatsSettings(ApiSettings):
 
 class SagaSettings(Settings):
     saga_arn: str
+
+
+class GroupSagaSettings(Settings):
+    group_saga_arn: str
 
 
 class UndoingSettings(Settings):
@@ -73,8 +92,8 @@ def api_settings() -> ApiSettings:
 
 
 @cache
-def book_seats_settings() -> BookSeatsSettings:
-    return BookSeatsSettings.from_env()
+def booking_settings() -> BookingSettings:
+    return BookingSettings.from_env()
 
 
 @cache
@@ -88,13 +107,33 @@ def bookings() -> Bookings:
 
 
 @cache
+def groups() -> Groups:
+    settings = GroupSettings.from_env()
+    return DynamoGroups(aws.client("dynamodb"), settings.groups_table_name, settings.bookings_table_name)
+
+
+@cache
+def group_saga() -> GroupSaga:
+    return step_functions.StepFunctionsGroupSaga(
+        aws.client("stepfunctions"), GroupSagaSettings.from_env().group_saga_arn
+    )
+
+
+@cache
 def saga() -> Saga:
-    return StepFunctionsSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
+    return step_functions.StepFunctionsSaga(aws.client("stepfunctions"), SagaSettings.from_env().saga_arn)
 
 
 @cache
 def undoing() -> Undoing:
-    return StepFunctionsUndoing(aws.client("stepfunctions"), UndoingSettings.from_env().undoing_arn)
+    return step_functions.StepFunctionsUndoing(
+        aws.client("stepfunctions"), UndoingSettings.from_env().undoing_arn
+    )
+
+
+@cache
+def versions() -> Versions:
+    return step_functions.StepFunctionsVersions(aws.client("stepfunctions"))
 
 
 @cache
@@ -117,12 +156,12 @@ def transfer_partner() -> TransferPartner:
 
 @cache
 def waiting_saga() -> WaitingSaga:
-    return StepFunctionsWaitingSaga(aws.client("stepfunctions"))
+    return step_functions.StepFunctionsWaitingSaga(aws.client("stepfunctions"))
 
 
 @cache
 def idempotency_records() -> DynamoDBPersistenceLayer:
-    return idempotency.store(book_seats_settings().idempotency_table_name, aws.client("dynamodb"))
+    return idempotency.store(booking_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight
+from bookings.domain.groups import Group
 from bookings.domain.transfers import Transfer
 
 
@@ -48,6 +49,9 @@ class Bookings(Protocol):
     def get(self, booking_id: str) -> Booking | None:
         """The booking as it is now, not as it was a moment ago."""
 
+    def get_all(self, booking_ids: Sequence[str]) -> tuple[Booking, ...]:
+        """At most 100 bookings as they are now, in the order asked for. Raises NotFound if one is missing."""
+
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         """Newest first. Raises InvalidCursor for a cursor that no page gave."""
 
@@ -61,9 +65,26 @@ class Bookings(Protocol):
         """Write the next version. Raises ConcurrentUpdate if that version was written before."""
 
 
+class Groups(Protocol):
+    def get(self, group_id: str) -> Group | None: ...
+
+    def add(self, group: Group, bookings: Sequence[Booking]) -> bool:
+        """Write a new group and all its bookings, or nothing; False if there is one with its id already."""
+
+
+class GroupSaga(Protocol):
+    def start(self, group: Group) -> None:
+        """Begin the sagas of a group's bookings; once begun, beginning again changes nothing."""
+
+
 class Saga(Protocol):
     def start(self, booking: Booking) -> None:
         """Begin the saga of a booking; once begun, beginning again changes nothing."""
+
+
+class Versions(Protocol):
+    def of(self, execution: str) -> int | None:
+        """Which version of its state machine an execution runs; None if nobody can tell now."""
 
 
 class Undoing(Protocol):

@@ -12,10 +12,10 @@ from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
 from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
-from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, batch_get, conditional, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,6 +59,9 @@ class BookingRow(Row):
     pickup: str | None = None
     unsettled: tuple[UnsettledRow, ...] = ()
     started_again_at: datetime | None = None
+    group_id: str | None = None
+    withdrawn: bool = False
+    saga_version: int | None = None
     version: int
 
     def to_booking(self) -> Booking:
@@ -104,6 +107,14 @@ class DynamoBookings:
         )
         item = found.get("Item")
         return BookingRow.model_validate(from_item(item)).to_booking() if item else None
+
+    def get_all(self, booking_ids: Sequence[str]) -> tuple[Booking, ...]:
+        keys = [{"booking_id": booking_id} for booking_id in booking_ids]
+        rows = map(BookingRow.model_validate, map(from_item, batch_get(self._client, self._table_name, keys)))
+        found = {row.booking_id: row.to_booking() for row in rows}
+        if missing := set(booking_ids) - found.keys():
+            raise NotFound(f"There is no booking {min(missing)}.")
+        return tuple(found[booking_id] for booking_id in booking_ids)
 
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         request: dict[str, Any] = {

@@ -3,7 +3,11 @@
 import json
 from typing import TYPE_CHECKING
 
-from bookings.domain.bookings import Booking
+from botocore.exceptions import ClientError
+
+from bookings.domain.bookings import GROUP_FAILED, Booking
+from bookings.domain.groups import Group
+from jetbridge.runtime.dynamodb import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -20,6 +24,25 @@ class StepFunctionsSaga:
         _start(self._client, self._alias_arn, booking.booking_id, _what(booking))
 
 
+class StepFunctionsGroupSaga:
+    """The execution's name is the group's id; each booking has its own execution inside."""
+
+    def __init__(self, client: "SFNClient", alias_arn: str) -> None:
+        self._client = client
+        self._alias_arn = alias_arn
+
+    def start(self, group: Group) -> None:
+        _start(self._client, self._alias_arn, group.group_id, group_input(group))
+
+
+def group_input(group: Group) -> dict[str, object]:
+    """What the machine of a group is given: for each entry the input of its booking's own machine."""
+    entries = [
+        {"booking_id": it.booking_id, "flight_id": it.flight_id, "seats": it.seats} for it in group.entries
+    ]
+    return {"group_id": group.group_id, "correlation_id": group.correlation_id, "entries": entries}
+
+
 class StepFunctionsUndoing:
     def __init__(self, client: "SFNClient", alias_arn: str) -> None:
         self._client = client
@@ -27,9 +50,10 @@ class StepFunctionsUndoing:
 
     def start(self, booking: Booking, *, name: str) -> None:
         cancelled = booking.refund_due is not None
+        reason = "cancelled" if cancelled else booking.reason or "fault"
         told = {
             "notice": "BookingCancelled" if cancelled else "BookingFailed",
-            "reason": "cancelled" if cancelled else booking.reason or "fault",
+            "reason": GROUP_FAILED if booking.withdrawn else reason,
         }
         _start(self._client, self._alias_arn, f"{booking.booking_id}-{name}", _what(booking) | told)
 
@@ -50,6 +74,22 @@ def _start(client: "SFNClient", alias_arn: str, name: str, given: dict[str, obje
         client.start_execution(stateMachineArn=alias_arn, name=name, input=json.dumps(given))
     except client.exceptions.ExecutionAlreadyExists:
         return
+
+
+class StepFunctionsVersions:
+    def __init__(self, client: "SFNClient") -> None:
+        self._client = client
+
+    def of(self, execution: str) -> int | None:
+        """Asking is limited to some 10 calls a second and a little late: then the version stays unknown."""
+        try:
+            told = self._client.describe_execution(executionArn=execution)
+        except ClientError as error:
+            if error_code(error) in ("ThrottlingException", "ExecutionDoesNotExist"):
+                return None
+            raise
+        version = told.get("stateMachineVersionArn")
+        return int(version.rpartition(":")[2]) if version else None
 
 
 class StepFunctionsWaitingSaga:

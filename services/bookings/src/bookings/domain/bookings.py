@@ -17,6 +17,7 @@ from jetbridge.kernel.money import Money
 __all__ = ["MAX_SEATS", "MOVES", "Booking", "BookingStatus", "Step", "Unsettled"]
 
 MAX_SEATS = 9
+GROUP_FAILED = "group_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Booking:
     `refund_requested` is the point of no return: from there on the booking can only be undone.
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
+    `withdrawn` says that its group has given it up, with all of the price if it was confirmed.
     Every transition may be asked for again; it then returns the very same booking.
     """
 
@@ -47,6 +49,9 @@ class Booking:
     pickup: str | None = None
     unsettled: tuple[Unsettled, ...] = ()
     started_again_at: datetime | None = None
+    group_id: str | None = None
+    withdrawn: bool = False
+    saga_version: int | None = None
     version: int = 1
 
     @property
@@ -59,10 +64,23 @@ class Booking:
         """Since when the booking waits for its saga to begin; None if it has begun."""
         return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
 
-    def reserve(self, *steps: Step) -> "Booking":
-        """The seats are taken. Raises BookingIsOver."""
+    @property
+    def kept(self) -> Money | None:
+        """What its passenger pays for nothing since they cancelled: captured is refunded and kept."""
+        if self.refund_due is None:
+            return None
+        return Money(self.total.minor - self.refund_due.minor, self.total.currency)
+
+    @property
+    def has_ended(self) -> bool:
+        """Its saga has come to an end, and nothing of it is being undone."""
+        return self.stands or not MOVES[self.status]
+
+    def reserve(self, *steps: Step, saga_version: int | None = None) -> "Booking":
+        """The seats are taken, by a saga of this version. Raises BookingIsOver."""
         self._require_going_on()
-        return self._move(BookingStatus.RESERVED, *steps) if self.status is BookingStatus.PENDING else self
+        known = replace(self, saga_version=saga_version)
+        return known._move(BookingStatus.RESERVED, *steps) if self.status is BookingStatus.PENDING else self
 
     def ask_transfer(self, step: Step) -> "Booking":
         """The transfer's partner is asked, or has answered. Raises BookingIsOver."""
@@ -117,7 +135,7 @@ class Booking:
         if not MOVES[self.status]:
             return self
         end = BookingStatus.FAILED if self.refund_due is None else BookingStatus.CANCELLED
-        return replace(self._move(end, step), reason=reason)
+        return replace(self._move(end, step), reason=GROUP_FAILED if self.withdrawn else reason)
 
     def settle(self, missing: tuple[Unsettled, ...]) -> "Booking":
         """What an undoing left to do, which may be nothing; the first time of a failure is kept."""

@@ -15,6 +15,12 @@ class BookingStands(DomainError):
     code = "booking_stands"
 
 
+class BookingUnderWay(DomainError):
+    """The booking has not come to its end yet."""
+
+    code = "booking_under_way"
+
+
 class MoveNotAllowed(DomainError):
     code = "move_not_allowed"
 

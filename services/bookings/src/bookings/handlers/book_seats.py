@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field, StringConstraints
 
 from bookings import bootstrap
-from bookings.domain.bookings import MAX_SEATS
 from bookings.domain.flights import FlightNotFound
 from bookings.domain.refusals import IdempotencyKeyReused
+from bookings.handlers.bodies import SeatsBody, Text
 from bookings.handlers.views import new_booking_view, path_of
 from bookings.use_cases.passengers import Wish, book_seats
 from jetbridge.kernel.clock import utc_now
@@ -24,8 +23,6 @@ from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-
 
 class TransferBody(RequestBody):
     """An airport transfer, from `pickup`."""
@@ -33,10 +30,7 @@ class TransferBody(RequestBody):
     pickup: Text
 
 
-class BookSeatsBody(RequestBody):
-    flight_id: Text
-    seats: Annotated[int, Field(ge=1, le=MAX_SEATS, strict=True)]
-    payment_method: Text | None = None
+class BookSeatsBody(SeatsBody):
     transfer: TransferBody | None = None
 
 
@@ -44,7 +38,7 @@ class BookSeatsBody(RequestBody):
 def post_booking(
     body: BookSeatsBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response[str]:
-    settings = bootstrap.book_seats_settings()
+    settings = bootstrap.booking_settings()
     caller = caller_of(app.current_event).subject
     key = key_of(idempotency_key)
     wish = Wish(

@@ -48,9 +48,15 @@ def event_of(change: Change) -> Envelope[Any] | None:
 def _data(before: Booking, booking: Booking) -> EventData | None:
     if booking.refund_requested and not before.refund_requested:
         why = "booking_failed" if booking.refund_due is None else "booking_cancelled"
-        return _of(BookingRefundRequested, booking, reason=why)
+        return _of(BookingRefundRequested, booking, reason=why, refund=_part(booking))
     told = _TOLD.get(booking.status) if booking.status is not before.status else None
     return _of(told, booking) if told else None
+
+
+def _part(booking: Booking) -> Amount | None:
+    """What goes back, if that is not all."""
+    due = booking.refund_due
+    return None if due is None or due == booking.total else Amount.of(due)
 
 
 def _of(event: type[BookingEvent], booking: Booking, **more: object) -> EventData:

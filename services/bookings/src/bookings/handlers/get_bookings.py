@@ -1,4 +1,4 @@
-"""GET /bookings, GET /bookings/{bookingId}: the caller's own, newest first, with the steps taken so far."""
+"""GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: the caller's own, with their steps."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -8,8 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
+from bookings.handlers.group_views import group_view
 from bookings.handlers.views import booking_view, bookings_view
-from bookings.use_cases import passengers
+from bookings.use_cases import groups, passengers
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 
@@ -33,6 +34,15 @@ def get_booking(booking_id: str) -> Response[str]:
         booking_id, customer_id=None if operates else caller.subject, bookings=bootstrap.bookings()
     )
     return answer(HTTPStatus.OK, booking_view(booking, to_operator=operates))
+
+
+@app.get("/bookings/groups/<group_id>")
+def get_group(group_id: str) -> Response[str]:
+    caller = caller_of(app.current_event)
+    group, entries = groups.get_group(
+        group_id, customer_id=caller.subject, groups=bootstrap.groups(), bookings=bootstrap.bookings()
+    )
+    return answer(HTTPStatus.OK, group_view(group, entries))
 
 
 @observed

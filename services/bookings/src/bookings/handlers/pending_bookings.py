@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
-from bookings.use_cases.pending import pursue_pending
+from bookings.use_cases.pending import Ways, pursue_pending
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import count, logger, observed
 
@@ -18,8 +18,7 @@ def handler(_event: dict[str, Any], _: LambdaContext) -> None:
         limit=settings.pending_limit,
         at_most=settings.bookings_per_sweep,
         bookings=bootstrap.bookings(),
-        saga=bootstrap.saga(),
-        undoing=bootstrap.undoing(),
+        ways=Ways(bootstrap.groups(), bootstrap.saga(), bootstrap.group_saga(), bootstrap.undoing()),
     )
     count("BookingsPendingTooLong", len(pursued))
     for booking in pursued:

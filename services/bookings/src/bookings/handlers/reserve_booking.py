@@ -11,6 +11,18 @@ from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import observed
 
 
+class ReserveBooking(SagaTask):
+    """`execution` is the saga's ARN, which the versions before 2026-11-21 did not send."""
+
+    execution: str | None = None
+
+
 @observed
 def handler(event: dict[str, Any], _: LambdaContext) -> None:
-    reserve_booking(SagaTask.read(event).cause, bookings=bootstrap.bookings(), clock=utc_now)
+    task = ReserveBooking.read(event)
+    reserve_booking(
+        task.cause,
+        bookings=bootstrap.bookings(),
+        clock=utc_now,
+        saga_version=bootstrap.versions().of(task.execution) if task.execution else None,
+    )

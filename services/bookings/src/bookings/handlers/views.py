@@ -54,9 +54,10 @@ class NewBookingView(Body):
 
 
 class BookingView(NewBookingView):
-    """`reason` says why it ended, in a stable word; `refund` is what goes back since it was cancelled.
+    """`reason` says in a stable word why it ended; of a cancelled one `refund` goes back, `fee` does not.
 
-    `settling`: something of it is still to be given back; `unsettled` says what, to operators.
+    `settling`: something of it is still to be given back; `unsettled` says what, to operators. So does
+    `sagaVersion`: which version of the state machine made it.
     """
 
     flight_id: str
@@ -64,10 +65,13 @@ class BookingView(NewBookingView):
     total: Amount
     steps: list[StepView]
     refund: Amount | None = None
+    fee: Amount | None = None
     reason: str | None = None
     transfer: TransferView | None = None
     settling: bool | None = None
     unsettled: list[UnsettledView] | None = None
+    saga_version: int | None = None
+    group_id: str | None = None
     created_at: datetime
 
 
@@ -113,10 +117,13 @@ def booking_view(booking: Booking, *, to_operator: bool = False) -> BookingView:
         total=Amount.of(booking.total),
         steps=[StepView(name=step.name, outcome=step.outcome, at=step.at) for step in booking.steps],
         refund=Amount.of(booking.refund_due) if booking.refund_due is not None else None,
+        fee=Amount.of(booking.kept) if booking.kept is not None else None,
         reason=booking.reason,
         transfer=TransferView(pickup=booking.pickup) if booking.pickup is not None else None,
         settling=True if booking.unsettled else None,
         unsettled=_unsettled(booking) if to_operator and booking.unsettled else None,
+        saga_version=booking.saga_version if to_operator else None,
+        group_id=booking.group_id,
         created_at=booking.created_at,
     )
 

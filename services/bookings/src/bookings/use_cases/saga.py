@@ -24,10 +24,12 @@ class Cause:
     causation_id: str
 
 
-def reserve_booking(cause: Cause, *, bookings: Bookings, clock: Clock) -> Booking:
-    """The state machine has taken the seats. Raises BookingIsOver."""
+def reserve_booking(
+    cause: Cause, *, bookings: Bookings, clock: Clock, saga_version: int | None = None
+) -> Booking:
+    """The state machine has taken the seats; its version is kept with the booking. Raises BookingIsOver."""
     steps = (_step("Reserve Flight", "done", cause, clock), _step("Reserve Booking", "done", cause, clock))
-    return change(cause, lambda booking: booking.reserve(*steps), bookings=bookings)
+    return change(cause, lambda it: it.reserve(*steps, saga_version=saga_version), bookings=bookings)
 
 
 def collect_payment(

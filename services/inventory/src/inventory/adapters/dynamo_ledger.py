@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from inventory.adapters.dynamo_stock import BY_TIME, batch_get, file_entries, levels_of, read_level
+from inventory.adapters.dynamo_stock import BY_TIME, file_entries, levels_of, read_level
 from inventory.adapters.level_items import EntryItem, ledger_sort_key, shard_listing
 from inventory.domain.ledger import Entry
 from inventory.domain.levels import Level
 from inventory.ports import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import from_item, to_item
+from jetbridge.runtime.dynamodb import batch_get, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

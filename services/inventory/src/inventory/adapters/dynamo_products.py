@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from inventory.adapters.dynamo_stock import BY_TIME, batch_get, put_version, read_level
+from inventory.adapters.dynamo_stock import BY_TIME, put_version, read_level
 from inventory.adapters.level_items import shard_listing
 from inventory.domain.levels import Level, Threshold
 from inventory.ports import SHARDS, Page
 from jetbridge.runtime.cursors import InvalidCursor, starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Row, batch_get, from_item, to_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from inventory.adapters.conditional import put_first, update_if
-from inventory.adapters.dynamo_stock import BY_TIME, batch_get
+from inventory.adapters.dynamo_stock import BY_TIME
 from inventory.adapters.run_items import (
     RUN_LISTING,
     RunItem,
@@ -21,7 +21,7 @@ from inventory.ports import Page
 from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import from_item, to_item
+from jetbridge.runtime.dynamodb import batch_get, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ from inventory.adapters.level_items import LevelItem, entry_values, level_key, l
 from inventory.domain.holds import Hold
 from inventory.domain.levels import Change, Level, Place
 from jetbridge.kernel.clock import to_iso
-from jetbridge.runtime.dynamodb import Cancelled, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Cancelled, batch_get, from_item, to_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -114,16 +114,3 @@ def put_version(table_name: str, values: Mapping[str, Any], seen: int) -> "Trans
     else:
         put["ConditionExpression"] = "attribute_not_exists(pk)"
     return {"Put": put}  # type: ignore[typeddict-item]
-
-
-def batch_get(
-    client: "DynamoDBClient", table_name: str, keys: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
-    """The items of at most 100 keys, as they are now. What DynamoDB leaves out is asked for again."""
-    items: list[Mapping[str, Any]] = []
-    wanted: Any = {table_name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
-    while wanted and wanted[table_name]["Keys"]:
-        found = client.batch_get_item(RequestItems=wanted)
-        items += found["Responses"].get(table_name, [])
-        wanted = found.get("UnprocessedKeys")
-    return items
