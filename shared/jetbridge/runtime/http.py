@@ -16,11 +16,11 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from jetbridge.kernel.errors import Forbidden
+from jetbridge.runtime.cors import cors_headers
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
 _LONGEST_ID = 2000  # bytes; a key of DynamoDB may have 2048, and some ids become part of one
-_READABLE = "Idempotency-Replayed, Location, Retry-After, X-Correlation-Id"  # by scripts in browsers
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -88,13 +88,16 @@ def api(statuses: Statuses | None = None) -> APIGatewayRestResolver:
 
     Numbers are read as Decimal, never as float. `statuses` says which status a refusal has; else 422.
     """
-    app = _Resolver(enable_validation=True, json_body_deserializer=_read_json)
+    app = _Resolver(enable_validation=True, json_body_deserializer=read_json)
     answer_failures(app, statuses or {})
     return app
 
 
-def _read_json(text: str) -> Any:
-    """Raises JSONDecodeError for all that is not JSON, also for NaN and thousands of digits or brackets."""
+def read_json(text: str) -> Any:
+    """Numbers are int and Decimal.
+
+    Raises JSONDecodeError for all that is not JSON, also for NaN and thousands of digits or brackets.
+    """
 
     def refuse(_: str) -> NoReturn:
         raise ValueError
@@ -108,9 +111,18 @@ def _read_json(text: str) -> Any:
 
 
 def serve(
-    app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, allow_origin: str
+    app: APIGatewayRestResolver,
+    event: dict[str, Any],
+    context: LambdaContext,
+    *,
+    allow_origin: str,
+    takes: str = "application/json",
+    only_for: str | None = None,
 ) -> dict[str, Any]:
-    """Answer one request. Every answer carries the correlation id and the CORS header.
+    """Answer one request. Every answer carries the correlation id and the CORS headers.
+
+    `allow_origin` is as `cors_headers` has it, `takes` the media type of bodies; `only_for` a group: others
+    are refused before their body is read.
 
     A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
     under any stage, domain and base path.
@@ -118,12 +130,11 @@ def serve(
     request = APIGatewayProxyEvent(event)
     correlation_id = correlation_of(request)
     correlate(correlation_id)
-    refusal = _refusal_of(request)
+    refusal = _refusal_of(request, takes, only_for)
     answer: dict[str, Any] = refusal or app.resolve(event, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
-        "Access-Control-Allow-Origin": [allow_origin],
-        "Access-Control-Expose-Headers": [_READABLE],
+        **cors_headers(allow_origin, request.headers.get("Origin")),
     }
     if paths := answer["multiValueHeaders"].get("Location"):
         here = posixpath.dirname(request.path)
@@ -131,12 +142,14 @@ def serve(
     return answer
 
 
-def _refusal_of(request: APIGatewayProxyEvent) -> dict[str, Any] | None:
-    """What no route takes: a body that is not JSON, an id that is longer than any key of a table."""
+def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:
+    """What no route takes: a caller of no such group, a body of another kind, an id longer than any key."""
+    if only_for and only_for not in caller_of(request).groups:
+        return _raw(problem(HTTPStatus.FORBIDDEN, "forbidden", f"this route is for the group {only_for}"))
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    if request.body and media_type != "application/json":
-        detail = "Send the body as JSON, with the header Content-Type: application/json."
-        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
+    if request.body and media_type != takes:
+        detail = f"Send the body as {takes}, and say so in the header Content-Type."
+        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"not_{takes.rpartition('/')[2]}", detail))
     if any(len(unquote(part).encode()) > _LONGEST_ID for part in request.path.split("/")):
         return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
     return None

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from inventory import bootstrap
 from inventory.use_cases.runs import announce_import
 from jetbridge.kernel.clock import utc_now
-from jetbridge.runtime.http import Body, RequestBody, answer, api, caller_of, correlation_of, serve
+from jetbridge.runtime.http import Body, RequestBody, answer, api, correlation_of, serve
 from jetbridge.runtime.observability import count, observed
 
 app = api()
@@ -38,7 +38,6 @@ class StartedView(Body):
 
 @app.post("/inventory/imports")
 def post_import(body: StartImportBody | None = None) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     run, upload = announce_import(
         (body or StartImportBody()).file_name,
         correlation_id=correlation_of(app.current_event),
@@ -53,4 +52,5 @@ def post_import(body: StartImportBody | None = None) -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")
