@@ -1,11 +1,10 @@
 """REST APIs behind API Gateway: one resolver, one kind of body, one caller."""
 
-import json
 import posixpath
 import re
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
@@ -17,9 +16,11 @@ from pydantic_core import PydanticCustomError
 
 from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.cors import cors_headers
+from jetbridge.runtime.json_text import read_json
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
+_LARGEST_BODY = 262_144  # characters; the faults of a larger one might not fit into an answer
 _LONGEST_ID = 2000  # bytes; a key of DynamoDB may have 2048, and some ids become part of one
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -93,23 +94,6 @@ def api(statuses: Statuses | None = None) -> APIGatewayRestResolver:
     return app
 
 
-def read_json(text: str) -> Any:
-    """Numbers are int and Decimal.
-
-    Raises JSONDecodeError for all that is not JSON, also for NaN and thousands of digits or brackets.
-    """
-
-    def refuse(_: str) -> NoReturn:
-        raise ValueError
-
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
-    except json.JSONDecodeError:
-        raise
-    except (ValueError, ArithmeticError, RecursionError):
-        raise json.JSONDecodeError("not JSON", "", 0) from None
-
-
 def serve(
     app: APIGatewayRestResolver,
     event: dict[str, Any],
@@ -143,13 +127,16 @@ def serve(
 
 
 def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:
-    """What no route takes: a caller of no such group, a body of another kind, an id longer than any key."""
+    """What no route takes: a caller of no such group, a body too large or of another kind, an id too long."""
     if only_for and only_for not in caller_of(request).groups:
         return _raw(problem(HTTPStatus.FORBIDDEN, "forbidden", f"this route is for the group {only_for}"))
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if request.body and media_type != takes:
         detail = f"Send the body as {takes}, and say so in the header Content-Type."
         return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"not_{takes.rpartition('/')[2]}", detail))
+    if len(request.body or "") > _LARGEST_BODY:
+        detail = f"A body has at most {_LARGEST_BODY} characters."
+        return _raw(problem(HTTPStatus.CONTENT_TOO_LARGE, "body_too_large", detail))
     if any(len(unquote(part).encode()) > _LONGEST_ID for part in request.path.split("/")):
         return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
     return None

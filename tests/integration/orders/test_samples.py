@@ -64,6 +64,7 @@ REQUESTS = {
 # How many orders a batch places, and how many messages are buried.
 BATCHES = {
     "place_batch": (2, 0),
+    "place_batch_with_bad_order": (2, 0),
     "place_batch_without_orders": (0, 0),
     "place_batch_of_nobody": (0, 1),
 }

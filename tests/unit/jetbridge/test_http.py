@@ -199,6 +199,14 @@ def test_a_body_of_another_kind_is_an_unsupported_media_type(kind: str) -> None:
     assert told(answered)["code"] == "not_json"
 
 
+def test_a_body_is_bounded() -> None:
+    largest = json.dumps(DESK).ljust(262_144)
+    assert post(largest)["statusCode"] == HTTPStatus.CREATED
+    answered = post(largest + " ")
+    assert answered["statusCode"] == HTTPStatus.CONTENT_TOO_LARGE
+    assert told(answered)["code"] == "body_too_large"
+
+
 LISTED = "https://a.example,https://b.example"
 
 

@@ -11,11 +11,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from bookings import bootstrap
 from bookings.domain.flights import Flight, SeatsAreHeld
-from bookings.handlers.views import flight_view
+from bookings.handlers.views import FlightView, flight_view
 from bookings.use_cases import flights
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
 
@@ -36,7 +37,7 @@ class PutFlightBody(RequestBody):
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
-@app.put("/flights/<flight_id>")
+@app.put("/flights/<flight_id>", responses=answers(HTTPStatus.OK, FlightView))
 def put_flight(flight_id: FlightId, body: PutFlightBody) -> Response[str]:
     wanted = Flight(
         flight_id=flight_id,

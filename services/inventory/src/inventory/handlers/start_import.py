@@ -12,6 +12,7 @@ from inventory.use_cases.runs import announce_import
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import Body, RequestBody, answer, api, correlation_of, serve
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -36,7 +37,7 @@ class StartedView(Body):
     upload: UploadView
 
 
-@app.post("/inventory/imports")
+@app.post("/inventory/imports", responses=answers(HTTPStatus.CREATED, StartedView))
 def post_import(body: StartImportBody | None = None) -> Response[str]:
     run, upload = announce_import(
         (body or StartImportBody()).file_name,

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from jetbridge.runtime.problems import problem
 from orders import bootstrap
 from orders.domain.batches import Batch, BatchNotFound, BatchStatus
@@ -41,7 +42,7 @@ class BatchView(Body):
     orders: list[BatchOrderView]
 
 
-@app.get("/orders/batches/<batch_id>")
+@app.get("/orders/batches/<batch_id>", responses=answers(HTTPStatus.OK, BatchView))
 def get_order_batch(batch_id: str) -> Response[str]:
     caller = caller_of(app.current_event)
     try:

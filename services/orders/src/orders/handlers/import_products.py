@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers, takes
 from orders import bootstrap
 from orders.handlers.price_file import Fault, FileTooLong, read_prices
 from orders.use_cases.products import import_products
@@ -29,7 +30,11 @@ class ImportedView(Body):
     rejected: list[FaultView]
 
 
-@app.post("/products/imports")
+@app.post(
+    "/products/imports",
+    responses=answers(HTTPStatus.OK, ImportedView),
+    openapi_extensions=takes("text/csv", {"type": "string"}),
+)
 def post_products() -> Response[str]:
     wanted, faults = read_prices(app.current_event.decoded_body or "", bootstrap.price_settings().currency)
     imported = import_products(list(wanted.values()), products=bootstrap.products())

@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field, ValidationError
 
 from jetbridge.kernel.errors import ConcurrentUpdate, DomainError
-from jetbridge.runtime.http import RequestBody, read_json
+from jetbridge.runtime.http import RequestBody
 from jetbridge.runtime.idempotency import KEY_STATUSES
+from jetbridge.runtime.json_text import read_json
 from jetbridge.runtime.observability import correlate, count, observed
 from jetbridge.runtime.problems import malformed, problem, refused
 from jetbridge.runtime.queues import Unreadable, consume

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
 from orders.domain.products import Product
 from orders.handlers.product_view import ProductView
@@ -27,7 +28,7 @@ class PutProductBody(RequestBody):
     low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] | None = None
 
 
-@app.put("/products/<product_id>")
+@app.put("/products/<product_id>", responses=answers(HTTPStatus.OK, ProductView))
 def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProductBody) -> Response[str]:
     price = Money.parse(body.price, bootstrap.price_settings().currency)
     wanted = Product(product_id, body.name, price, body.low_stock_threshold)
