@@ -6,8 +6,13 @@ from typing import Any
 
 from checks.templates import PATHS, Template, load
 
-# Stripe's own shape, which Stripe documents; the stand-in is not for customers.
-NOT_OURS = {"/v1/payment_intents", "/v1/payment_intents/{intentId}", "/v1/refunds"}
+# What the stand-ins answer in the place of others, in a shape of theirs; it is not for customers.
+NOT_OURS = {
+    "/v1/payment_intents",
+    "/v1/payment_intents/{intentId}",
+    "/v1/refunds",
+    "/v1/transfers/{reference}",
+}
 
 type Security = list[dict[str, list[str]]]
 

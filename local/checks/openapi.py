@@ -51,7 +51,7 @@ _NEEDS_TOKEN = {"401": {"$ref": "#/components/responses/Unauthorized"}}
 
 
 def document() -> Json:
-    """Every route of the templates but those that are Stripe's."""
+    """Every route of the templates but those that stand in for others."""
     merge = OpenAPIMerge(title="Jetbridge", version="1.0", openapi_version="3.1.0", on_conflict="error")
     for route in routes():
         part = part_of(route)
