@@ -50,7 +50,7 @@ deploy: build ## deploy everything to the AWS account of your credentials
 bench: build ## what it costs: init time, calls per transaction, rows per second
 	@python -m bench
 
-exports: environments ## make docs/events.md and events/schemas/ anew
+exports: environments ## make docs/events.md, docs/openapi.json and events/schemas/ anew
 	@python -m checks.exports --write
 
 lock: environments ## lock the versions that pyproject.toml names

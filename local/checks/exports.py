@@ -1,4 +1,4 @@
-"""What is made from the contracts: events/schemas/*.json and docs/events.md.
+"""What is made from contracts, handlers and templates: events/schemas/, docs/events.md, docs/openapi.json.
 
 usage: python -m checks.exports [--write]     without --write: fails if a file is not as it would be made
 """
@@ -11,17 +11,19 @@ from typing import Any
 
 from checks.catalogue import events
 from checks.event_pages import page
+from checks.openapi import document
 from checks.templates import ROOT
 from jetbridge.contracts.envelope import Envelope, EventData
 
 SCHEMAS = ROOT / "events" / "schemas"
 PAGE = ROOT / "docs" / "events.md"
+OPENAPI = ROOT / "docs" / "openapi.json"
 
 
 def exports() -> dict[Path, str]:
     """Everything that is made, by the file that it belongs into."""
     schemas = {SCHEMAS / f"{event.__name__}.json": _text(schema_of(event)) for event in events()}
-    return {**schemas, PAGE: page()}
+    return {**schemas, PAGE: page(), OPENAPI: _text(document())}
 
 
 def schema_of(event: type[EventData]) -> dict[str, Any]:
@@ -64,9 +66,9 @@ def main(arguments: list[str]) -> int:
         return 0
     found = [str(path.relative_to(ROOT)) for path in stale(made)]
     if found:
-        print(f"Not as the contracts and templates say: {', '.join(found)}. Run `make exports`.")
+        print(f"Not as contracts, handlers and templates say: {', '.join(found)}. Run `make exports`.")
         return 1
-    print(f"{len(made)} exports are as the contracts and templates say")
+    print(f"{len(made)} exports are as contracts, handlers and templates say")
     return 0
 
 

@@ -62,7 +62,8 @@ class Template:
         aliases = {
             f"{name}Alias{it['AutoPublishAlias']}" for name, it in machines if "AutoPublishAlias" in it
         }
-        return {*self.body["Resources"], *self.body.get("Parameters", {}), *roles, *aliases}
+        stages = {f"{name}.Stage" for name in self.resources("Serverless::Api")}
+        return {*self.body["Resources"], *self.body.get("Parameters", {}), *roles, *aliases, *stages}
 
     def policy_statements(self) -> list[tuple[str, dict[str, Any]]]:
         """Every statement of every identity policy, with the logical id of who has it."""

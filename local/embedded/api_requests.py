@@ -20,7 +20,8 @@ class Request:
     path: str
     body: str
     validation_error: str = ""
-    overrides: dict[str, Any] = field(default_factory=dict)
+    overrides: dict[str, Any] = field(default_factory=lambda: {"header": {}})
+    """What a response's template says of `status` and of each `header`; it wins over mapped parameters."""
 
 
 current: contextvars.ContextVar[Request] = contextvars.ContextVar("request")

@@ -146,7 +146,8 @@ def _render_mocks() -> None:
     def mock(original: Any, integration: Any) -> Response:
         status, headers, body = original(integration)
         text = render(body.decode(), "{}")
-        return int(current.get().overrides.get("status") or status), headers, text.encode()
+        overrides = current.get().overrides
+        return int(overrides.get("status") or status), headers | overrides["header"], text.encode()
 
 
 def _call_services() -> None:

@@ -54,11 +54,9 @@ async def invoke(integration: dict[str, Any], uri: tuple[str, str, str, str], au
             headers[target.removeprefix("method.response.header.")] = source[1:-1]
     template = (selected.get("responseTemplates") or {}).get("application/json")
     body = render(template, answer, authorizer) if template else answer
-    return (
-        int(current.get().overrides.get("status") or selected.get("statusCode") or 200),
-        headers,
-        body.encode(),
-    )
+    overrides = current.get().overrides
+    status = overrides.get("status") or selected.get("statusCode") or 200
+    return int(status), headers | overrides["header"], body.encode()
 
 
 def _call(integration: dict[str, Any], uri: tuple[str, str, str, str], authorizer: Any) -> Call | None:

@@ -5,11 +5,15 @@ import os
 import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.deployment import STAGE, Deployment
 from sandbox.emulator import REGION
 from sandbox.paths import ROOT
 from sandbox.users import Tokens, sign_in
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
 
 # Service of outputs.json -> nested stack of the root template.
 _APIS = {
@@ -30,6 +34,7 @@ class Outputs:
     stack: str
     apis: dict[str, str]
     tokens: Tokens
+    partner_key: str
     import_bucket: str
     stacks: dict[str, dict[str, str]]
 
@@ -50,7 +55,7 @@ class Outputs:
             "AWS_DEFAULT_REGION": self.region,
             "SAM_CLI_TELEMETRY": "0",
         }
-        return {**urls, **tokens, **client}
+        return {**urls, **tokens, "PARTNER_KEY": self.partner_key, **client}
 
 
 def gather(deployment: Deployment) -> Outputs:
@@ -66,9 +71,15 @@ def gather(deployment: Deployment) -> Outputs:
             for service, stack in _APIS.items()
         },
         tokens=sign_in(deployment, pool_id=platform["UserPoolId"], client_id=platform["UserPoolClientId"]),
+        partner_key=_partner_key(deployment, stacks["Orders"]["StandardPartnerKeyId"]),
         import_bucket=stacks["Inventory"]["ImportBucket"],
         stacks=stacks,
     )
+
+
+def _partner_key(deployment: Deployment, key_id: str) -> str:
+    gateway: APIGatewayClient = deployment.client("apigateway")
+    return gateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
 
 
 def _write_private(path: Path, text: str) -> None:

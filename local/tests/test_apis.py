@@ -159,6 +159,10 @@ def test_a_mock_sees_the_request(call: Any) -> None:
     assert call("GET", "/mock?q=1", api="DirectApi")[2] == {"ip": "127.0.0.1", "stage": "test", "q": "1"}
 
 
+def test_a_template_sets_a_header(call: Any) -> None:
+    assert call("GET", "/mock?q=1", api="DirectApi")[1]["x-seen"] == "1"
+
+
 def test_requests_are_counted(call: Any, aws: Any, stack: Any, until: Any) -> None:
     call("GET", "/fail")
     names = [{"Name": "ApiName", "Value": stack.name}, {"Name": "Stage", "Value": "test"}]

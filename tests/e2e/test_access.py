@@ -18,6 +18,8 @@ CUSTOMERS = [
 ]
 OPERATORS = [
     ("PUT", "bookings", "/flights/x"),
+    ("PUT", "orders", "/products/x"),
+    ("POST", "orders", "/products/imports"),
     ("POST", "inventory", "/inventory/imports"),
     ("GET", "inventory", "/inventory/imports/x"),
     ("GET", "payment_provider", "/calls"),
@@ -30,23 +32,12 @@ def test_no_route_is_open(clients: Clients, method: str, service: str, path: str
     assert call(method, clients.outputs.apis[service] + path, token=token).status == 401
 
 
-_VALID: dict[str, object] = {
-    "/inventory/imports": {"fileName": "stock.csv"},
-    "/flights/x": {
-        "origin": "ZRH",
-        "destination": "LHR",
-        "departsAt": "2030-06-01T09:30:00Z",
-        "seatCapacity": 1,
-        "price": "1.00",
-    },
-}
-
-
 @pytest.mark.parametrize(("method", "service", "path"), OPERATORS)
 def test_operators_routes_are_not_for_customers(
     clients: Clients, method: str, service: str, path: str
 ) -> None:
-    assert clients.as_customer(method, service, path, _VALID.get(path)).status == 403
+    """Whatever they send: the group is asked before the body is read."""
+    assert clients.as_customer(method, service, path, {} if method in {"POST", "PUT"} else None).status == 403
 
 
 def test_flights_are_open_to_everybody(clients: Clients) -> None:

@@ -1,11 +1,10 @@
 """REST APIs behind API Gateway: one resolver, one kind of body, one caller."""
 
-import json
 import posixpath
 import re
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response, content_types
@@ -16,11 +15,13 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from jetbridge.kernel.errors import Forbidden
+from jetbridge.runtime.cors import cors_headers
+from jetbridge.runtime.json_text import read_json
 from jetbridge.runtime.observability import correlate
 from jetbridge.runtime.problems import PROBLEM_JSON, Statuses, answer_failures, problem
 
+_LARGEST_BODY = 262_144  # characters; the faults of a larger one might not fit into an answer
 _LONGEST_ID = 2000  # bytes; a key of DynamoDB may have 2048, and some ids become part of one
-_READABLE = "Idempotency-Replayed, Location, Retry-After, X-Correlation-Id"  # by scripts in browsers
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _DECIMAL_TEXT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -88,29 +89,24 @@ def api(statuses: Statuses | None = None) -> APIGatewayRestResolver:
 
     Numbers are read as Decimal, never as float. `statuses` says which status a refusal has; else 422.
     """
-    app = _Resolver(enable_validation=True, json_body_deserializer=_read_json)
+    app = _Resolver(enable_validation=True, json_body_deserializer=read_json)
     answer_failures(app, statuses or {})
     return app
 
 
-def _read_json(text: str) -> Any:
-    """Raises JSONDecodeError for all that is not JSON, also for NaN and thousands of digits or brackets."""
-
-    def refuse(_: str) -> NoReturn:
-        raise ValueError
-
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
-    except json.JSONDecodeError:
-        raise
-    except (ValueError, ArithmeticError, RecursionError):
-        raise json.JSONDecodeError("not JSON", "", 0) from None
-
-
 def serve(
-    app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, allow_origin: str
+    app: APIGatewayRestResolver,
+    event: dict[str, Any],
+    context: LambdaContext,
+    *,
+    allow_origin: str,
+    takes: str = "application/json",
+    only_for: str | None = None,
 ) -> dict[str, Any]:
-    """Answer one request. Every answer carries the correlation id and the CORS header.
+    """Answer one request. Every answer carries the correlation id and the CORS headers.
+
+    `allow_origin` is as `cors_headers` has it, `takes` the media type of bodies; `only_for` a group: others
+    are refused before their body is read.
 
     A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
     under any stage, domain and base path.
@@ -118,12 +114,11 @@ def serve(
     request = APIGatewayProxyEvent(event)
     correlation_id = correlation_of(request)
     correlate(correlation_id)
-    refusal = _refusal_of(request)
+    refusal = _refusal_of(request, takes, only_for)
     answer: dict[str, Any] = refusal or app.resolve(event, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
-        "Access-Control-Allow-Origin": [allow_origin],
-        "Access-Control-Expose-Headers": [_READABLE],
+        **cors_headers(allow_origin, request.headers.get("Origin")),
     }
     if paths := answer["multiValueHeaders"].get("Location"):
         here = posixpath.dirname(request.path)
@@ -131,12 +126,17 @@ def serve(
     return answer
 
 
-def _refusal_of(request: APIGatewayProxyEvent) -> dict[str, Any] | None:
-    """What no route takes: a body that is not JSON, an id that is longer than any key of a table."""
+def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:
+    """What no route takes: a caller of no such group, a body too large or of another kind, an id too long."""
+    if only_for and only_for not in caller_of(request).groups:
+        return _raw(problem(HTTPStatus.FORBIDDEN, "forbidden", f"this route is for the group {only_for}"))
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    if request.body and media_type != "application/json":
-        detail = "Send the body as JSON, with the header Content-Type: application/json."
-        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
+    if request.body and media_type != takes:
+        detail = f"Send the body as {takes}, and say so in the header Content-Type."
+        return _raw(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"not_{takes.rpartition('/')[2]}", detail))
+    if len(request.body or "") > _LARGEST_BODY:
+        detail = f"A body has at most {_LARGEST_BODY} characters."
+        return _raw(problem(HTTPStatus.CONTENT_TOO_LARGE, "body_too_large", detail))
     if any(len(unquote(part).encode()) > _LONGEST_ID for part in request.path.split("/")):
         return _raw(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing with so long an id."))
     return None

@@ -1,7 +1,8 @@
 """What went wrong, as RFC 9457 problems: one answer for each kind of failure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -25,14 +26,24 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response
     return Response(int(status), PROBLEM_JSON, json.dumps({**told, "code": code, "detail": detail, **more}))
 
 
+def refused(refusal: DomainError, statuses: Statuses) -> Response[str]:
+    """The problem that a refusal is. `statuses` says which status it has; else 422."""
+    known = {**_STATUSES, **statuses}
+    status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
+    return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+
+
+def malformed(faults: Sequence[Mapping[str, Any]]) -> Response[str]:
+    """The problem that pydantic's faults of a request are, each with its place: `("body", "items", 0)`."""
+    unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
+    status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
+    found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
+    return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
+
+
 def answer_failures(app: APIGatewayRestResolver, statuses: Statuses) -> None:
     """Make `app` answer every failure as a problem. `statuses` says which status a refusal has; else 422."""
-    known = {**_STATUSES, **statuses}
-
-    @app.exception_handler(DomainError)
-    def refused(refusal: DomainError) -> Response[str]:
-        status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
-        return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+    app.exception_handler(DomainError)(partial(refused, statuses=statuses))
 
     @app.exception_handler(Exception)
     def fault(_: Exception) -> Response[str]:
@@ -41,17 +52,9 @@ def answer_failures(app: APIGatewayRestResolver, statuses: Statuses) -> None:
         detail = "The fault is ours. Ask for help with this request id."
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", detail, requestId=request_id)
 
-    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(RequestValidationError)(lambda error: malformed(error.errors()))
     app.exception_handler(ConcurrentUpdate)(_overtaken)
     app.exception_handler(NotFoundError)(_no_route)
-
-
-def _malformed(error: RequestValidationError) -> Response[str]:
-    faults = error.errors()
-    unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
-    status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
-    found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
-    return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
 
 
 def _overtaken(_: ConcurrentUpdate) -> Response[str]:

@@ -17,6 +17,8 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         sqs = boto3.client("sqs")
         environment = {
             "ALLOW_ORIGIN": "*",
+            "BATCHES_TABLE_NAME": make_table("orders", "BatchesTable"),
+            "BATCH_DAYS": "30",
             "CURRENCY": "USD",
             "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
             "IDEMPOTENCY_HOURS": "24",

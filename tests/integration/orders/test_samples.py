@@ -18,9 +18,12 @@ from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import Item, Order, place
 from orders.handlers import (
     cancel_order,
+    get_batch,
     get_order,
     get_product,
+    import_products,
     list_orders,
+    order_batches,
     order_changes,
     overdue_orders,
     payment_events,
@@ -52,6 +55,18 @@ REQUESTS = {
     "get_product": (get_product, HTTPStatus.OK),
     "post_order_at_another_price": (place_order, HTTPStatus.CONFLICT),
     "delete_order": (cancel_order, HTTPStatus.ACCEPTED),
+    "get_batch": (get_batch, HTTPStatus.OK),
+    "get_unknown_batch": (get_batch, HTTPStatus.NOT_FOUND),
+    "import_products": (import_products, HTTPStatus.OK),
+    "import_products_with_bad_row": (import_products, HTTPStatus.OK),
+    "import_products_by_customer": (import_products, HTTPStatus.FORBIDDEN),
+}
+# How many orders a batch places, and how many messages are buried.
+BATCHES = {
+    "place_batch": (2, 0),
+    "place_batch_with_bad_order": (2, 0),
+    "place_batch_without_orders": (0, 0),
+    "place_batch_of_nobody": (0, 1),
 }
 HEARD = {
     "hear_stock_reserved": (stock_events, (), OrderStatus.AWAITING_PAYMENT),
@@ -92,6 +107,7 @@ def test_a_request_is_answered_as_its_name_says(orders: DynamoOrders, name: str)
     function, status = REQUESTS[name]
     if function is not place_order:
         orders.add(the_order())
+        order_batches.handler(sample("place_batch"), context())
     put_product.handler(sample("put_product"), context())
     assert function.handler(sample(name), context())["statusCode"] == status
 
@@ -108,6 +124,14 @@ def test_what_is_heard_moves_the_order_as_its_name_says(
     assert order.status is status
     buried = boto3.client("sqs").receive_message(QueueUrl=dead_letters).get("Messages", [])
     assert len(buried) == ("unreadable" in name)
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_batch_is_placed_as_its_name_says(dead_letters: str, name: str) -> None:
+    assert order_batches.handler(sample(name), context()) == {"batchItemFailures": []}
+    stored = boto3.client("dynamodb").scan(TableName="OrdersTable")["Count"]
+    buried = boto3.client("sqs").receive_message(QueueUrl=dead_letters).get("Messages", [])
+    assert (stored, len(buried)) == BATCHES[name]
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -135,5 +159,5 @@ def test_an_overdue_order_is_told_again_by_the_schedule(orders: DynamoOrders) ->
 
 def test_no_sample_is_left_untried() -> None:
     told = {sample_path(event).stem for event in events()}
-    tried = {*REQUESTS, *HEARD, *CHANGES, "pursue_overdue_orders"}
+    tried = {*REQUESTS, *BATCHES, *HEARD, *CHANGES, "pursue_overdue_orders"}
     assert {path.stem for path in SAMPLES.iterdir()} - told == tried

@@ -199,6 +199,46 @@ def test_a_body_of_another_kind_is_an_unsupported_media_type(kind: str) -> None:
     assert told(answered)["code"] == "not_json"
 
 
+def test_a_body_is_bounded() -> None:
+    largest = json.dumps(DESK).ljust(262_144)
+    assert post(largest)["statusCode"] == HTTPStatus.CREATED
+    answered = post(largest + " ")
+    assert answered["statusCode"] == HTTPStatus.CONTENT_TOO_LARGE
+    assert told(answered)["code"] == "body_too_large"
+
+
+LISTED = "https://a.example,https://b.example"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "told_origin"),
+    [
+        ("*", "https://a.example", "*"),
+        ("https://a.example", None, "https://a.example"),
+        (LISTED, "https://a.example", "https://a.example"),
+        (LISTED, "https://b.example", "https://b.example"),
+        (LISTED, "https://c.example", "https://a.example"),
+        (LISTED, LISTED, "https://a.example"),
+        (LISTED, None, "https://a.example"),
+    ],
+)
+def test_an_answer_names_one_allowed_origin(allowed: str, origin: str | None, told_origin: str) -> None:
+    request = api_request("GET", "/nowhere", headers={"Origin": origin} if origin else {})
+    headers = serve(app, request, context(), allow_origin=allowed)["multiValueHeaders"]
+    assert headers["Access-Control-Allow-Origin"] == [told_origin]
+    assert headers.get("Vary") == (["Origin"] if allowed == LISTED else None)
+
+
+@pytest.mark.parametrize("body", [DESK, {}, "{"])
+def test_others_are_refused_before_their_body_is_read(body: object) -> None:
+    def ask(groups: str) -> int:
+        request = api_request("POST", "/desks", body, groups=groups)
+        return int(serve(app, request, context(), allow_origin="*", only_for="operators")["statusCode"])
+
+    assert ask("") == ask("operator") == HTTPStatus.FORBIDDEN
+    assert ask("staff,operators") != HTTPStatus.FORBIDDEN
+
+
 def test_json_may_say_its_charset() -> None:
     assert post(DESK, Content_Type="application/json; charset=utf-8")["statusCode"] == HTTPStatus.CREATED
 

@@ -8,12 +8,13 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from jetbridge.runtime import aws, idempotency
 from jetbridge.runtime.queues import DeadLetters
 from jetbridge.runtime.settings import Settings
+from orders.adapters.batches import DynamoBatches
 from orders.adapters.dynamodb import DynamoOrders
 from orders.adapters.order_lists import DynamoOrderLists
 from orders.adapters.products import DynamoProducts
 from orders.domain.moves import OrderStatus
 from orders.domain.products import PriceList
-from orders.ports import OrderLists, Orders, Products
+from orders.ports import Batches, OrderLists, Orders, Products
 from orders.use_cases.overdue import Limits
 
 
@@ -33,7 +34,12 @@ class ProductSettings(Settings):
     products_table_name: str
 
 
-class PlaceOrderSettings(ApiSettings, PriceSettings):
+class BatchSettings(Settings):
+    batches_table_name: str
+    batch_days: int
+
+
+class PlaceOrderSettings(PriceSettings):
     price_list: PriceList
     default_payment_method: str
     idempotency_hours: int
@@ -91,6 +97,12 @@ def order_lists() -> OrderLists:
 @cache
 def orders() -> Orders:
     return DynamoOrders(aws.client("dynamodb"), TableSettings.from_env().orders_table_name)
+
+
+@cache
+def batches() -> Batches:
+    settings = BatchSettings.from_env()
+    return DynamoBatches(aws.client("dynamodb"), settings.batches_table_name, settings.batch_days)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from orders.domain.batches import Batch, Outcome
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
 from orders.domain.products import Product
@@ -60,3 +61,15 @@ class Products(Protocol):
 
     def save(self, product: Product) -> None:
         """Write a new product, or the next version of one. Raises ConcurrentUpdate if it was written."""
+
+
+class Batches(Protocol):
+    """Batches of partners, each found only by the customer whose it is."""
+
+    def opened(self, batch: Batch) -> Batch:
+        """Write a new batch; the one that is there already, with its outcomes, if it was delivered before."""
+
+    def record(self, batch: Batch, position: int, outcome: Outcome) -> None:
+        """Write what became of an order; nothing if it was written before."""
+
+    def get(self, customer_id: str, batch_id: str) -> Batch | None: ...

@@ -13,7 +13,7 @@ from bookings.domain.flights import FlightNotFound
 from bookings.domain.groups import MAX_ENTRIES, Entry
 from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.handlers.bodies import SeatsBody
-from bookings.handlers.group_views import group_path_of, new_group_view
+from bookings.handlers.group_views import NewGroupView, group_path_of, new_group_view
 from bookings.use_cases.groups import GroupWish, book_group
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError
@@ -21,6 +21,7 @@ from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers
 from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
@@ -33,7 +34,7 @@ class BookGroupBody(RequestBody):
     all_or_nothing: Annotated[bool, Field(strict=True)] = True
 
 
-@app.post("/bookings/groups")
+@app.post("/bookings/groups", responses=answers(HTTPStatus.ACCEPTED, NewGroupView))
 def post_group(
     body: BookGroupBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response[str]:

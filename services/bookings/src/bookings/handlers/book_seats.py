@@ -11,7 +11,7 @@ from bookings import bootstrap
 from bookings.domain.flights import FlightNotFound
 from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.handlers.bodies import SeatsBody, Text
-from bookings.handlers.views import new_booking_view, path_of
+from bookings.handlers.views import NewBookingView, new_booking_view, path_of
 from bookings.use_cases.passengers import Wish, book_seats
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError
@@ -19,6 +19,7 @@ from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers
 from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
@@ -34,7 +35,7 @@ class BookSeatsBody(SeatsBody):
     transfer: TransferBody | None = None
 
 
-@app.post("/bookings")
+@app.post("/bookings", responses=answers(HTTPStatus.ACCEPTED, NewBookingView))
 def post_booking(
     body: BookSeatsBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response[str]:

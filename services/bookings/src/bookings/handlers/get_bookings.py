@@ -8,16 +8,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
-from bookings.handlers.group_views import group_view
-from bookings.handlers.views import booking_view, bookings_view
+from bookings.handlers.group_views import GroupView, group_view
+from bookings.handlers.views import BookingsView, BookingView, booking_view, bookings_view
 from bookings.use_cases import groups, passengers
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
 
-@app.get("/bookings")
+@app.get("/bookings", responses=answers(HTTPStatus.OK, BookingsView))
 def list_bookings(
     limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: str | None = None
 ) -> Response[str]:
@@ -26,7 +27,7 @@ def list_bookings(
     return answer(HTTPStatus.OK, bookings_view(page))
 
 
-@app.get("/bookings/<booking_id>")
+@app.get("/bookings/<booking_id>", responses=answers(HTTPStatus.OK, BookingView))
 def get_booking(booking_id: str) -> Response[str]:
     caller = caller_of(app.current_event)
     operates = "operators" in caller.groups
@@ -36,7 +37,7 @@ def get_booking(booking_id: str) -> Response[str]:
     return answer(HTTPStatus.OK, booking_view(booking, to_operator=operates))
 
 
-@app.get("/bookings/groups/<group_id>")
+@app.get("/bookings/groups/<group_id>", responses=answers(HTTPStatus.OK, GroupView))
 def get_group(group_id: str) -> Response[str]:
     caller = caller_of(app.current_event)
     group, entries = groups.get_group(

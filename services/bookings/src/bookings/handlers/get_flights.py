@@ -9,16 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
-from bookings.handlers.views import flight_view, flights_view
+from bookings.handlers.views import FlightsView, FlightView, flight_view, flights_view
 from bookings.ports import Search
 from bookings.use_cases import flights
 from jetbridge.runtime.http import answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
 
-@app.get("/flights")
+@app.get("/flights", responses=answers(HTTPStatus.OK, FlightsView))
 def search_flights(
     origin: str | None = None,
     destination: str | None = None,
@@ -31,7 +32,7 @@ def search_flights(
     return answer(HTTPStatus.OK, flights_view(page))
 
 
-@app.get("/flights/<flight_id>")
+@app.get("/flights/<flight_id>", responses=answers(HTTPStatus.OK, FlightView))
 def get_flight(flight_id: str) -> Response[str]:
     return answer(HTTPStatus.OK, flight_view(flights.get_flight(flight_id, flights=bootstrap.flights())))
 

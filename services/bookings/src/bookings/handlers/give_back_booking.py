@@ -9,17 +9,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bookings import bootstrap
 from bookings.domain.flights import FlightDeparted
 from bookings.domain.refusals import NotConfirmed
-from bookings.handlers.views import booking_view
+from bookings.handlers.views import BookingView, booking_view
 from bookings.use_cases.cancellations import give_back_booking
 from bookings.use_cases.saga import Cause
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api({NotConfirmed: HTTPStatus.CONFLICT, FlightDeparted: HTTPStatus.CONFLICT})
 
 
-@app.delete("/bookings/<booking_id>")
+@app.delete("/bookings/<booking_id>", responses=answers(HTTPStatus.ACCEPTED, BookingView))
 def delete_booking(booking_id: str) -> Response[str]:
     booking = give_back_booking(
         Cause(booking_id, correlation_of(app.current_event)),

@@ -11,11 +11,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from bookings import bootstrap
 from bookings.domain.flights import Flight, SeatsAreHeld
-from bookings.handlers.views import flight_view
+from bookings.handlers.views import FlightView, flight_view
 from bookings.use_cases import flights
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, serve
+from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
 
@@ -36,9 +37,8 @@ class PutFlightBody(RequestBody):
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
-@app.put("/flights/<flight_id>")
+@app.put("/flights/<flight_id>", responses=answers(HTTPStatus.OK, FlightView))
 def put_flight(flight_id: FlightId, body: PutFlightBody) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     wanted = Flight(
         flight_id=flight_id,
         origin=body.origin,
@@ -54,4 +54,5 @@ def put_flight(flight_id: FlightId, body: PutFlightBody) -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

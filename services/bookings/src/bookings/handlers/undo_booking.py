@@ -8,15 +8,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
 from bookings.domain.refusals import BookingStands
-from bookings.handlers.views import new_booking_view, path_of
+from bookings.handlers.views import NewBookingView, new_booking_view, path_of
 from bookings.use_cases.cancellations import undo_booking
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api({BookingStands: HTTPStatus.CONFLICT})
 
 
-@app.post("/bookings/<booking_id>/compensation")
+@app.post("/bookings/<booking_id>/compensation", responses=answers(HTTPStatus.ACCEPTED, NewBookingView))
 def post_compensation(booking_id: str) -> Response[str]:
     """Each request is a run of its own: one that is repeated repeats what changes nothing."""
     caller_of(app.current_event).require("operators")

@@ -12,6 +12,7 @@ from inventory.handlers.run_views import RunView
 from inventory.use_cases.runs import get_run
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -21,13 +22,13 @@ class RunsView(Body):
     next_cursor: str | None = None
 
 
-@app.get("/inventory/imports/<import_id>")
+@app.get("/inventory/imports/<import_id>", responses=answers(HTTPStatus.OK, RunView))
 def get_import(import_id: str) -> Response[str]:
     caller_of(app.current_event).require("operators")
     return answer(HTTPStatus.OK, RunView.of(get_run(import_id, runs=bootstrap.runs())))
 
 
-@app.get("/inventory/imports")
+@app.get("/inventory/imports", responses=answers(HTTPStatus.OK, RunsView))
 def list_imports(
     key: Annotated[str | None, Query(min_length=1, max_length=1024)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,

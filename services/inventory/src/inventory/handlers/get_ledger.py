@@ -13,6 +13,7 @@ from inventory.domain.ledger import Entry
 from jetbridge.kernel.errors import NotFound
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -51,7 +52,7 @@ class LedgerView(Body):
     next_cursor: str | None = None
 
 
-@app.get("/inventory/<product_id>/ledger")
+@app.get("/inventory/<product_id>/ledger", responses=answers(HTTPStatus.OK, LedgerView))
 def get_ledger(
     product_id: str,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,

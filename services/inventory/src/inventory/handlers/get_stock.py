@@ -11,11 +11,12 @@ from inventory.handlers.stock_views import StockView
 from jetbridge.kernel.errors import NotFound
 from jetbridge.runtime.http import answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
 
-@app.get("/inventory/<product_id>")
+@app.get("/inventory/<product_id>", responses=answers(HTTPStatus.OK, StockView))
 def get_stock(product_id: str) -> Response[str]:
     levels = bootstrap.stock().levels_of(product_id)
     if not levels:

@@ -11,6 +11,7 @@ from inventory import bootstrap
 from inventory.handlers.stock_views import StockDetail
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -22,7 +23,7 @@ class ProductsView(Body):
     next_cursor: str | None = None
 
 
-@app.get("/inventory")
+@app.get("/inventory", responses=answers(HTTPStatus.OK, ProductsView))
 def list_stock(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,

@@ -14,6 +14,7 @@ from inventory.use_cases.thresholds import set_threshold
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -24,10 +25,9 @@ class ThresholdBody(RequestBody):
     threshold: Annotated[int, Field(ge=0, le=999_999_999, strict=True)]
 
 
-@app.put("/inventory/<product_id>/threshold")
+@app.put("/inventory/<product_id>/threshold", responses=answers(HTTPStatus.OK, StockDetail))
 def put_threshold(product_id: str, body: ThresholdBody) -> Response[str]:
     caller = caller_of(app.current_event)
-    caller.require("operators")
     correlation_id = correlation_of(app.current_event)
     levels = set_threshold(
         product_id,
@@ -42,4 +42,5 @@ def put_threshold(product_id: str, body: ThresholdBody) -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -13,11 +13,12 @@ from inventory.use_cases.importing import rerun_import
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers
 
 app = api({NothingToRerun: HTTPStatus.CONFLICT})
 
 
-@app.post("/inventory/imports/<import_id>/rerun")
+@app.post("/inventory/imports/<import_id>/rerun", responses=answers(HTTPStatus.ACCEPTED, RunView))
 def post_rerun(import_id: str) -> Response[str]:
     caller_of(app.current_event).require("operators")
     run = rerun_import(import_id, runs=bootstrap.runs(), reader=bootstrap.reader(), clock=utc_now)

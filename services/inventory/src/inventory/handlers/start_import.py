@@ -10,8 +10,9 @@ from pydantic import StringConstraints
 from inventory import bootstrap
 from inventory.use_cases.runs import announce_import
 from jetbridge.kernel.clock import utc_now
-from jetbridge.runtime.http import Body, RequestBody, answer, api, caller_of, correlation_of, serve
+from jetbridge.runtime.http import Body, RequestBody, answer, api, correlation_of, serve
 from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.openapi import answers
 
 app = api()
 
@@ -36,9 +37,8 @@ class StartedView(Body):
     upload: UploadView
 
 
-@app.post("/inventory/imports")
+@app.post("/inventory/imports", responses=answers(HTTPStatus.CREATED, StartedView))
 def post_import(body: StartImportBody | None = None) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     run, upload = announce_import(
         (body or StartImportBody()).file_name,
         correlation_id=correlation_of(app.current_event),
@@ -53,4 +53,5 @@ def post_import(body: StartImportBody | None = None) -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -9,15 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.http import answer, api, caller_of, correlation_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
 from orders.domain.moves import MoveNotAllowed
-from orders.handlers.views import full_view
+from orders.handlers.views import OrderWithHistory, full_view
 from orders.use_cases import orders as use_cases
 
 app = api({MoveNotAllowed: HTTPStatus.CONFLICT})
 
 
-@app.delete("/orders/<order_id>")
+@app.delete("/orders/<order_id>", responses=answers(HTTPStatus.ACCEPTED, OrderWithHistory))
 def delete_order(order_id: str) -> Response[str]:
     order = use_cases.cancel_order(
         order_id,

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
 from orders.handlers.product_view import ProductView
 from orders.use_cases import products
@@ -15,7 +16,7 @@ from orders.use_cases import products
 app = api()
 
 
-@app.get("/products/<product_id>")
+@app.get("/products/<product_id>", responses=answers(HTTPStatus.OK, ProductView))
 def get_product(product_id: str) -> Response[str]:
     product = products.get_product(product_id, products=bootstrap.products())
     return answer(HTTPStatus.OK, ProductView.of(product))

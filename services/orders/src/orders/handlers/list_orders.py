@@ -10,16 +10,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
 from orders.domain.moves import OrderStatus
-from orders.handlers.views import page_view
+from orders.handlers.views import OrdersPage, page_view
 from orders.ports import Search
 from orders.use_cases import orders as use_cases
 
 app = api()
 
 
-@app.get("/orders")
+@app.get("/orders", responses=answers(HTTPStatus.OK, OrdersPage))
 def list_orders(
     status: OrderStatus | None = None,
     first_day: Annotated[date | None, Query(alias="from")] = None,

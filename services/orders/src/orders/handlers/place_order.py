@@ -6,109 +6,27 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field, StringConstraints
 
-from jetbridge.contracts.envelope import Id
-from jetbridge.kernel.clock import utc_now
-from jetbridge.kernel.errors import DomainError, Forbidden
-from jetbridge.kernel.ids import stable_id
-from jetbridge.kernel.money import Money
-from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, correlation_of, serve
-from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
-from jetbridge.runtime.observability import count, observed
+from jetbridge.runtime.http import api, caller_of, correlation_of, serve
+from jetbridge.runtime.idempotency import KEY_STATUSES
+from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
-from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
-from orders.handlers.refusals import refused
-from orders.handlers.views import path_of, placed_view
-from orders.use_cases import orders as use_cases
+from orders.handlers.placing import Asker, PlaceOrderBody, place_once
+from orders.handlers.views import OrderView
 
 app = api(KEY_STATUSES)
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
-
-_LOCATION = r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$"  # an airport's code, or the name of another place
-
-
-class ItemBody(RequestBody):
-    product_id: Id
-    price: Price
-    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY, strict=True)]
-
-
-class PlaceOrderBody(RequestBody):
-    """`requestToken` is the idempotency key of clients that cannot set the header.
-
-    `preferredLocation` is a wish, as `comment` is a word: neither makes it another request.
-    """
-
-    request_token: Text | None = None
-    user_id: Text | None = None
-    items: Annotated[list[ItemBody], Field(min_length=1, max_length=MAX_ITEMS)]
-    comment: Annotated[str, StringConstraints(max_length=1000)] | None = None
-    payment_method: Text | None = None
-    preferred_location: Annotated[str, StringConstraints(pattern=_LOCATION)] | None = None
-
-
-@app.post("/orders")
+@app.post("/orders", responses=answers(HTTPStatus.ACCEPTED, OrderView))
 def post_order(
     body: PlaceOrderBody, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response[str]:
     caller = caller_of(app.current_event)
-    if body.user_id not in (None, caller.subject, caller.username):
-        raise Forbidden("userId is not yours; leave it out")
-    key = key_of(idempotency_key, body.request_token)
-    settings = bootstrap.place_order_settings()
-    payment_method = body.payment_method or settings.default_payment_method
-    return answer_once(
-        Request(caller.subject, key, _fingerprint(body, payment_method)),
-        lambda: _place(body, caller.subject, key, payment_method),
-        records=bootstrap.idempotency_records(),
-        keep_seconds=settings.idempotency_hours * 3600,
-        context=app.lambda_context,
-    )
-
-
-def _fingerprint(body: PlaceOrderBody, payment_method: str) -> dict[str, Any]:
-    """What makes two requests the same one: items and payment method; no wish, word or spelling."""
-    items = [[item.product_id, item.quantity, f"{item.price.normalize():f}"] for item in body.items]
-    return {"items": items, "payment_method": payment_method}
-
-
-def _place(body: PlaceOrderBody, customer_id: str, key: str, payment_method: str) -> Response[str]:
-    """A refusal is an answer too, and given again; but a key that is another order's keeps its own answer."""
-    try:
-        order = _order_of(body, customer_id, key, payment_method)
-        placed = use_cases.place_order(
-            order,
-            orders=bootstrap.orders(),
-            products=bootstrap.products(),
-            rule=bootstrap.place_order_settings().price_list,
-        )
-    except IdempotencyKeyReused:
-        raise
-    except DomainError as refusal:
-        return refused(refusal)
-    count("OrdersPlaced")
-    return answer(HTTPStatus.ACCEPTED, placed_view(placed), location=path_of(placed))
-
-
-def _order_of(body: PlaceOrderBody, customer_id: str, key: str, payment_method: str) -> Order:
-    currency = bootstrap.place_order_settings().currency
-    return place(
-        order_id=stable_id("order", customer_id, key),
-        customer_id=customer_id,
-        items=tuple(
-            Item(item.product_id, item.quantity, Money.parse(item.price, currency)) for item in body.items
-        ),
-        payment_method=payment_method,
-        comment=body.comment,
-        preferred_location=body.preferred_location,
-        at=utc_now(),
-        correlation_id=correlation_of(app.current_event),
-    )
+    asker = Asker(caller.subject, caller.username, correlation_of(app.current_event))
+    return place_once(body, asker, header=idempotency_key, context=app.lambda_context)
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.place_order_settings().allow_origin)
+    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)

@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.http import Price, RequestBody, answer, api, caller_of, serve
+from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from orders import bootstrap
 from orders.domain.products import Product
 from orders.handlers.product_view import ProductView
@@ -27,9 +28,8 @@ class PutProductBody(RequestBody):
     low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] | None = None
 
 
-@app.put("/products/<product_id>")
+@app.put("/products/<product_id>", responses=answers(HTTPStatus.OK, ProductView))
 def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProductBody) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     price = Money.parse(body.price, bootstrap.price_settings().currency)
     wanted = Product(product_id, body.name, price, body.low_stock_threshold)
     product = products.put_product(wanted, products=bootstrap.products())
@@ -38,4 +38,5 @@ def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProd
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -12,6 +12,7 @@ from pydantic import field_serializer
 from jetbridge.kernel.clock import to_iso
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from payment_provider import bootstrap
 from payment_provider.domain.cards import Call, Outcome
 
@@ -39,7 +40,7 @@ class CallsView(Body):
     calls: list[CallView]
 
 
-@app.get("/calls")
+@app.get("/calls", responses=answers(HTTPStatus.OK, CallsView))
 def get_calls(reference: Annotated[str | None, Query()] = None) -> Response[str]:
     caller_of(app.current_event).require("operators")
     calls = bootstrap.ledger().calls(reference)

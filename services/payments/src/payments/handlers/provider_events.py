@@ -11,6 +11,7 @@ from jetbridge.kernel.errors import DomainError
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.idempotency import Request, answer_once
 from jetbridge.runtime.observability import correlate, count, logger, observed
+from jetbridge.runtime.openapi import answers, takes
 from jetbridge.runtime.problems import problem
 from payments import bootstrap
 from payments.adapters.webhooks import ProviderEvent, SignatureRefused, UnknownEvent, read_event, verify
@@ -28,7 +29,11 @@ class HeardView(Body):
     received: bool = True
 
 
-@app.post("/payments/webhooks/provider")
+@app.post(
+    "/payments/webhooks/provider",
+    responses=answers(HTTPStatus.OK, HeardView),
+    openapi_extensions=takes("application/json", {"type": "object"}),
+)
 def post_event() -> Response[str]:
     """Each event is heard once; a refused one leaves no trace but its count."""
     body = app.current_event.decoded_body or ""
