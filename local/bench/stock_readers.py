@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from inventory.adapters.s3_files import PIECE
 from inventory.adapters.sqs_packs import SqsPacks
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Run, RunStatus
@@ -66,10 +68,10 @@ class _Local:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def lines(self, _: StoredFile, start: int) -> Iterator[str]:
-        with self._path.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
-            text.seek(start)
-            yield from text
+    def pieces(self, _: StoredFile, start: int) -> Iterator[bytes]:
+        with self._path.open("rb") as content:
+            content.seek(start)
+            yield from iter(partial(content.read, PIECE), b"")
 
     @contextmanager
     def error_report(self, *_: Any) -> Iterator["_Local"]:

@@ -21,7 +21,6 @@ from inventory.domain.holds import MOVES, HoldStatus
 from inventory.domain.imports import Run, RunStatus
 from inventory.domain.levels import Cause
 from inventory.domain.packs import Pack
-from inventory.domain.stock_file import Row
 from inventory.use_cases.counting import count_pack
 from inventory.use_cases.holding import expire_holds, hold_stock, release_hold, sell_hold
 from inventory.use_cases.thresholds import set_threshold
@@ -101,7 +100,7 @@ class Stock(RuleBasedStateMachine):
             Run(import_id, import_id, RunStatus.RUNNING, "c", "c", self.now, file=file, started_at=self.now)
         )
         lines = tuple(
-            Row(line, product, place, quantity, to_iso(NOON + timedelta(days=day)))
+            (line, product, place, quantity, to_iso(NOON + timedelta(days=day)))
             for line, (product, place, quantity, day) in enumerate(rows, 2)
         )
         self.sent.append(Pack(import_id, 0, self.now, "c", lines))
