@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,10 +37,14 @@ class Counting:
 
     calls: int = 0
     requests: int = 0
+    bodies: list[str] = field(default_factory=list)
+    keeps: bool = False
 
     def send_message_batch(self, **given: Any) -> dict[str, Any]:
         size = sum(len(entry["MessageBody"].encode()) for entry in given["Entries"])
         self.calls += 1
+        if self.keeps:
+            self.bodies += [entry["MessageBody"] for entry in given["Entries"]]
         self.requests += -(-size // REQUEST_BYTES)
         return {}
 
@@ -84,10 +88,12 @@ class _Local:
         return name
 
 
-def by_service(path: Path, sqs: Any, rows_per_message: int = MAX_ROWS_PER_MESSAGE) -> None:
+def by_service(
+    path: Path, sqs: Any, rows_per_message: int = MAX_ROWS_PER_MESSAGE, import_id: str = "import-1"
+) -> None:
     local = _Local(path)
     file = StoredFile("bucket", "key", "etag", path.stat().st_size, "1")
-    run = Run("import-1", "key", RunStatus.RUNNING, "c", "c", _START, file, _START, checkpoint=Checkpoint())
+    run = Run(import_id, "key", RunStatus.RUNNING, "c", "c", _START, file, _START, checkpoint=Checkpoint())
     nothing: Any = None
     desk = Desk(
         Rules(rows_per_message, 100),
