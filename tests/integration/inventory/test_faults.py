@@ -4,12 +4,12 @@ import copy
 from typing import Any
 
 import pytest
-from moto.dynamodb import dynamodb_backends
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models import dynamodb_backends
 
 from inventory import bootstrap
 from inventory.use_cases import reading
 from jetbridge.runtime.observability import logger
+from tests.integration.inventory import rollback
 from tests.integration.inventory.faults import FAULTS, IN_PARTS, Fault, Surroundings, half_done
 from tests.integration.inventory.warehouse import HEADER, Warehouse
 
@@ -40,15 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PACKS_A_CALL", 1)
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(logger, "disabled", True)  # faults are what this is about
-    monkeypatch.setattr(Table, "__deepcopy__", _snapshot, raising=False)
-
-
-def _snapshot(table: Any, _: object) -> Any:
-    """For a rollback: moto would copy the whole stream with the items before each transaction."""
-    twin = copy.copy(table)
-    twin.items = copy.deepcopy(table.items)
-    twin.stream_shard = None
-    return twin
+    rollback.without_stream(monkeypatch)
 
 
 @pytest.fixture

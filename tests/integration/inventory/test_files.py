@@ -16,7 +16,6 @@ from inventory.domain.stock_file import Fault, Row, StockFileReader
 from jetbridge.runtime import aws
 from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
 
-
 EVER = "9999-12-31T23:59:59.999999Z"
 
 

@@ -32,9 +32,7 @@ class Row(NamedTuple):
 class Reading:
     """A reader of a text that comes in pieces of `piece` bytes, and what it has told."""
 
-    def __init__(
-        self, text: str, start: Seam = START, *, piece: int = 1 << 20, latest: str = EVER
-    ) -> None:
+    def __init__(self, text: str, start: Seam = START, *, piece: int = 1 << 20, latest: str = EVER) -> None:
         content = text.encode("utf-8", "surrogateescape")
 
         def open_at(start: int) -> Iterator[bytes]:
