@@ -22,7 +22,9 @@ from bench.dynamodb_units import Metered
 from bench.stock_readers import Counting, by_service
 from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
+from inventory.adapters.dynamo_products import DynamoThresholds
 from inventory.adapters.dynamo_runs import DynamoRuns
+from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.adapters.sqs_packs import PackBody
 from inventory.domain.imports import Run, RunStatus
 from inventory.domain.packs import MAX_ROWS_PER_MESSAGE
@@ -131,6 +133,8 @@ def _bill(client: Any, table: str, rows_per_message: int) -> Bill:
             pack,
             threshold=0,
             packs=DynamoPacks(metered, table, keep),
+            stock=DynamoStock(metered, table),
+            thresholds=DynamoThresholds(metered, table),
             ledger=DynamoLedger(metered, table),
             runs=runs,
             clock=lambda: datetime.now(UTC),

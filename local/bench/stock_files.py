@@ -69,7 +69,7 @@ def _peak() -> int:
 
 def _hold(path: Path, _: Any) -> None:
     """What a reader must not do."""
-    path.read_text(encoding="utf-8").splitlines()
+    [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 WAYS: dict[str, Callable[[Path, Any], None]] = {"service": by_service, "hold": _hold}
