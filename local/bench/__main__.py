@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 
 from bench import prices
+from bench.import_bills import ROWS, Bill
 from bench.imports import ROUNDS as IMPORT_ROUNDS
-from bench.imports import ROWS, Bill, Imports
+from bench.imports import Imports
 from bench.init_time import ROUNDS, measure
 from bench.stock_files import report
 from sandbox.console import stage, table

@@ -1,14 +1,13 @@
 """Bugs to plant into inventory: mistakes that such systems have. They live here, never in the product."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inventory.adapters import dynamo_stock
 from inventory.adapters.dynamo_packs import DynamoPacks
-from inventory.domain import counting, holds
+from inventory.domain import holds
 from inventory.domain.levels import Level
 from jetbridge.runtime.dynamodb import transact
 
@@ -36,17 +35,6 @@ def accounts_added_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("inventory.adapters.dynamo_packs.transact", added)
 
 
-def older_row_wins(patch: pytest.MonkeyPatch) -> None:
-    """A row is taken over whatever stands there."""
-    take_over = counting.take_over
-
-    def forgetful(count: Any, level: Level | None, **given: Any) -> Any:
-        forgotten = level and replace(level, counted=replace(level.counted, revision=""))
-        return take_over(count, forgotten, **given)
-
-    patch.setattr(counting, "take_over", forgetful)
-
-
 def released_again(patch: pytest.MonkeyPatch) -> None:
     """A cancelled order gives its units back each time that it is told."""
     again = {holds.HoldStatus.RELEASED: Level.take_back}
@@ -61,16 +49,6 @@ def expired_before_its_time(patch: pytest.MonkeyPatch) -> None:
 def entry_not_filed(patch: pytest.MonkeyPatch) -> None:
     """A level's version goes without leaving its entry in the ledger."""
     patch.setattr(dynamo_stock, "file_entries", lambda *_: None)
-
-
-def count_breaks_a_hold(patch: pytest.MonkeyPatch) -> None:
-    """On hand is what the file says, though more is held."""
-    level_of = counting._level
-
-    def as_counted(count: Any, **given: Any) -> Level:
-        return replace(level_of(count, **given), on_hand=count.quantity)
-
-    patch.setattr(counting, "_level", as_counted)
 
 
 def one_write_after_the_other(patch: pytest.MonkeyPatch) -> None:
@@ -98,13 +76,11 @@ def _unconditional(put_version: Callable[..., Any]) -> Callable[..., Any]:
 
 # With what the invariants say of each.
 BUGS: dict[Plant, str] = {
-    hold_over_a_hold: "held is not what holds say|moved a level twice",
+    hold_over_a_hold: "a hold has two ends|held is not what holds say|moved a level twice",
     pack_without_a_record: "a run counts a row twice",
     accounts_added_again: "a run counts a row twice",
-    older_row_wins: "an older row came back",
     released_again: "moved a level twice",
     expired_before_its_time: "a hold expired before its time",
     entry_not_filed: "the ledger does not add up",
-    count_breaks_a_hold: "less on hand than held|the ledger does not add up",
     one_write_after_the_other: "held is not what holds say",
 }
