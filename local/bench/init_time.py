@@ -16,6 +16,7 @@ from statistics import median
 
 import yaml
 
+from sandbox.console import Progress
 from sandbox.paths import RUNTIME_PYTHON
 
 ROUNDS = 5
@@ -64,21 +65,22 @@ def candidates(build: Path) -> Iterator[Candidate]:
             yield Candidate(f"{template.parent.name}/{name}", f"import {module}; {_CLIENT}", path)
 
 
-def measure(build: Path) -> dict[str, tuple[float, float]]:
+def measure(build: Path, progress: Progress) -> dict[str, tuple[float, float]]:
     """Name -> seconds with .pyc and without, medians over the rounds."""
     with tempfile.TemporaryDirectory() as scratch:
         bare = Path(scratch) / "build"
         shutil.copytree(build, bare, ignore=shutil.ignore_patterns("__pycache__"))
-        return _medians([list(candidates(build)), list(candidates(bare))])
+        return _medians([list(candidates(build)), list(candidates(bare))], progress)
 
 
-def _medians(variants: list[list[Candidate]]) -> dict[str, tuple[float, float]]:
+def _medians(variants: list[list[Candidate]], progress: Progress) -> dict[str, tuple[float, float]]:
     samples: dict[str, tuple[list[float], list[float]]] = {each.name: ([], []) for each in variants[0]}
     for number in range(ROUNDS):
         for kind, variant in enumerate(variants):
             if kind == 1 and number >= ROUNDS // 3:
                 continue  # without .pyc the difference is so large that fewer rounds show it
-            for each in variant:
+            for done, each in enumerate(variant):
+                progress.show((number + done / len(variant)) / ROUNDS, f"round {number + 1} of {ROUNDS}")
                 samples[each.name][kind].append(each.seconds())
     return {name: (median(compiled), median(bare)) for name, (compiled, bare) in samples.items()}
 

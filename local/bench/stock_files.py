@@ -35,10 +35,13 @@ def speeds(path: Path, rows: int, sqs: Any) -> tuple[float, float]:
     return service, bare
 
 
-def memory_growth(path: Path) -> int:
-    """Bytes that the peak of a fresh process grows by while the service's reader reads the file."""
+def memory_growth(path: Path, way: str = "service") -> int:
+    """Bytes that the peak of a fresh process grows by while the file is read in one of WAYS."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.stock_files", str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bench.stock_files", way, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return int(done.stdout)
 
@@ -64,7 +67,15 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def _hold(path: Path, _: Any) -> None:
+    """What a reader must not do."""
+    [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+WAYS: dict[str, Callable[[Path, Any], None]] = {"service": by_service, "hold": _hold}
+
+
 if __name__ == "__main__":
     before = _peak()
-    by_service(Path(sys.argv[1]), Counting())
+    WAYS[sys.argv[1]](Path(sys.argv[2]), Counting())
     print(_peak() - before)

@@ -9,8 +9,9 @@ import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from inventory.adapters.s3_files import PIECE
 from inventory.adapters.sqs_packs import SqsPacks
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Run, RunStatus
@@ -35,10 +37,14 @@ class Counting:
 
     calls: int = 0
     requests: int = 0
+    bodies: list[str] = field(default_factory=list)
+    keeps: bool = False
 
     def send_message_batch(self, **given: Any) -> dict[str, Any]:
         size = sum(len(entry["MessageBody"].encode()) for entry in given["Entries"])
         self.calls += 1
+        if self.keeps:
+            self.bodies += [entry["MessageBody"] for entry in given["Entries"]]
         self.requests += -(-size // REQUEST_BYTES)
         return {}
 
@@ -66,10 +72,10 @@ class _Local:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def lines(self, _: StoredFile, start: int) -> Iterator[str]:
-        with self._path.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
-            text.seek(start)
-            yield from text
+    def pieces(self, _: StoredFile, start: int) -> Iterator[bytes]:
+        with self._path.open("rb") as content:
+            content.seek(start)
+            yield from iter(partial(content.read, PIECE), b"")
 
     @contextmanager
     def error_report(self, *_: Any) -> Iterator["_Local"]:
@@ -82,10 +88,12 @@ class _Local:
         return name
 
 
-def by_service(path: Path, sqs: Any, rows_per_message: int = MAX_ROWS_PER_MESSAGE) -> None:
+def by_service(
+    path: Path, sqs: Any, rows_per_message: int = MAX_ROWS_PER_MESSAGE, import_id: str = "import-1"
+) -> None:
     local = _Local(path)
     file = StoredFile("bucket", "key", "etag", path.stat().st_size, "1")
-    run = Run("import-1", "key", RunStatus.RUNNING, "c", "c", _START, file, _START, checkpoint=Checkpoint())
+    run = Run(import_id, "key", RunStatus.RUNNING, "c", "c", _START, file, _START, checkpoint=Checkpoint())
     nothing: Any = None
     desk = Desk(
         Rules(rows_per_message, 100),

@@ -46,7 +46,15 @@ class Clients:
         return seen["onHand"], seen["held"], seen["available"]
 
     def place(self, product: str, quantity: int, card: str | None = None) -> str:
-        body = {"items": [{"productId": product, "price": "2.50", "quantity": quantity}]}
+        return self.place_all({product: quantity}, card)
+
+    def place_all(self, quantities: dict[str, int], card: str | None = None) -> str:
+        """An order of several products."""
+        items = [
+            {"productId": product, "price": "2.50", "quantity": quantity}
+            for product, quantity in quantities.items()
+        ]
+        body = {"items": items}
         answer = self.as_customer(
             "POST", "orders", "/orders", body | ({"paymentMethod": card} if card else {})
         )

@@ -215,8 +215,7 @@ class MemoryPacks:
     writes: Writes = field(default_factory=Writes)
 
     def look_up(self, pack: Pack) -> tuple[Accounts | None, Mapping[Place, Level]]:
-        places = [Place(row.product_id, row.location) for row in pack.rows]
-        return self.written.get((pack.import_id, pack.number)), self.stock.levels_at(places)
+        return self.written.get((pack.import_id, pack.number)), self.stock.levels_at(pack.places())
 
     def write(self, pack: Pack, accounts: Accounts, changes: Sequence[Change]) -> None:
         self.writes.before()
@@ -256,9 +255,8 @@ class MemoryFiles:
     reports: dict[str, list[Fault]] = field(default_factory=dict)
     break_after: int | None = None
 
-    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
-        text = self.contents[file.key].encode()[start:].decode()
-        for number, line in enumerate(text.splitlines(keepends=True)):
+    def pieces(self, file: StoredFile, start: int) -> Iterator[bytes]:
+        for number, line in enumerate(self.contents[file.key].encode()[start:].splitlines(keepends=True)):
             if number == self.break_after:
                 raise ConnectionError("the connection broke")
             yield line

@@ -13,7 +13,6 @@ from inventory.domain.counting import take_over_all
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Reading, Run, RunStatus
 from inventory.domain.packs import Accounts, Pack
-from inventory.domain.stock_file import Row
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.cursors import InvalidCursor
 from jetbridge.runtime.dynamodb import from_item
@@ -21,7 +20,7 @@ from jetbridge.runtime.dynamodb import from_item
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 FILE = StoredFile("bucket", "incoming/stock.csv", "e1", 100, "v1")
 OTHER = replace(FILE, etag="e2", version="v2")
-ROWS = tuple(Row(n, f"P{n}", "LHR", n, "2026-11-20T00:00:00.000000Z") for n in range(2, 101))
+ROWS = tuple((n, f"P{n}", "LHR", n, "2026-11-20T00:00:00.000000Z") for n in range(2, 101))
 PACK = Pack("import-1", 0, NOW, "request-1", ROWS)
 
 

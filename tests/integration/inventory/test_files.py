@@ -1,18 +1,18 @@
 """Stock files in S3: read as a stream, reported on, and linked to."""
 
+from collections.abc import Iterator
 from functools import partial
-from io import RawIOBase
-from itertools import count, islice
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 
-from inventory.adapters.s3_files import MAX_LISTED, S3Files, S3Links
+from inventory.adapters.s3_files import MAX_LISTED, PIECE, S3Files, S3Links
 from inventory.domain.files import FileGone, StoredFile
 from inventory.domain.imports import Checkpoint
-from inventory.domain.stock_file import MAX_LINE, Fault, StockFileReader
+from inventory.domain.stock_file import Fault, Row, StockFileReader
 from jetbridge.runtime import aws
 from tests.integration.inventory.warehouse import BUCKET, HEADER, Warehouse
 
@@ -29,31 +29,28 @@ def files(_account: None) -> S3Files:
     return S3Files(aws.client("s3"))
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_lines_come_with_their_ends_from_any_byte_on(files: S3Files, end: bytes) -> None:
-    first, second = b"a,b" + end, "é,ß".encode() + end
-    file = stored(first + second)
-    assert list(files.lines(file, 0)) == [first.decode(), second.decode()]
-    assert list(files.lines(file, len(first))) == [second.decode()]
-    assert list(files.lines(file, file.size)) == []
+def test_a_file_comes_in_pieces_from_any_byte_on(files: S3Files) -> None:
+    content = b"a,b\r\n" * PIECE
+    file = stored(content)
+    assert {len(piece) for piece in files.pieces(file, 0)} == {PIECE}
+    assert b"".join(files.pieces(file, 0)) == content
+    assert b"".join(files.pieces(file, 7)) == content[7:]
+    assert list(files.pieces(file, file.size)) == []
+
+
+def taken(files: S3Files, file: StoredFile, number: int) -> tuple[list[Row], list[Fault]]:
+    faults: list[Fault] = []
+    return StockFileReader(partial(files.pieces, file), faults.append, EVER).take(number), faults
 
 
 def test_bytes_that_are_no_utf_8_cost_their_own_row_only(files: S3Files) -> None:
     rows = b"P1,LHR,1,2026-11-20\nP\xe9,LHR,2,2026-11-20\nP3,LHR,3,2026-11-20\n"
-    found = list(StockFileReader(partial(files.lines, stored(HEADER.encode() + rows)), EVER))
-    assert [row.line for row in found if isinstance(row, Fault)] == [3]
-    assert len(found) == 3
+    good, faults = taken(files, stored(HEADER.encode() + rows), 99)
+    assert [row[0] for row in good] == [2, 4]
+    assert [fault.line for fault in faults] == [3]
 
 
-def test_a_line_without_end_is_read_in_pieces(files: S3Files) -> None:
-    assert [len(piece) for piece in files.lines(stored(b"x" * (2 * MAX_LINE + 1)), 0)] == [
-        MAX_LINE,
-        MAX_LINE,
-        1,
-    ]
-
-
-class EndlessBody(RawIOBase):
+class EndlessBody:
     """A body that never ends and counts what was read of it."""
 
     def __init__(self) -> None:
@@ -61,16 +58,13 @@ class EndlessBody(RawIOBase):
         self._rows = (f"P{n},LHR,{n},2026-11-20\n".encode() for n in count())
         self._left = HEADER.encode()
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        assert size > 0, "the whole file was asked for"
-        while len(self._left) < size:
-            self._left += next(self._rows)
-        piece, self._left = self._left[:size], self._left[size:]
-        self.read_bytes += size
-        return piece
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        while True:
+            while len(self._left) < size:
+                self._left += next(self._rows)
+            piece, self._left = self._left[:size], self._left[size:]
+            self.read_bytes += size
+            yield piece
 
 
 def test_no_more_of_a_file_is_read_than_its_rows_need() -> None:
@@ -82,8 +76,8 @@ def test_no_more_of_a_file_is_read_than_its_rows_need() -> None:
 
     files = S3Files(Client())  # type: ignore[arg-type]
     endless = StoredFile(BUCKET, "incoming/endless.csv", "e", 1 << 40, "v")
-    rows = StockFileReader(partial(files.lines, endless), EVER)
-    assert len(list(islice(rows, 10_000))) == 10_000
+    good, faults = taken(files, endless, 10_000)
+    assert (len(good), faults) == (10_000, [])
     assert body.read_bytes < 10_000 * 30
 
 
@@ -91,10 +85,10 @@ def test_a_file_that_was_deleted_or_replaced_is_gone(files: S3Files) -> None:
     first = stored(b"first")
     stored(b"second")
     with pytest.raises(FileGone):
-        files.lines(first, 0)
+        files.pieces(first, 0)
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=first.key)
     with pytest.raises(FileGone):
-        files.lines(first, 0)
+        files.pieces(first, 0)
 
 
 def test_faults_become_a_csv_beside_the_files(files: S3Files, warehouse: Warehouse) -> None:

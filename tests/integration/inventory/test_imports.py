@@ -33,6 +33,14 @@ def test_a_file_becomes_levels_and_its_bad_rows_a_report(warehouse: Warehouse) -
     assert "3,quantity,x,not_an_integer" in warehouse.report(warehouse.run()["error_report"])
 
 
+def test_packs_of_very_long_product_ids_are_sent_in_more_calls(warehouse: Warehouse) -> None:
+    rows = "".join(f"{n:04}{'✈' * 252},LHR,1,2026-11-20\n" for n in range(490))
+    warehouse.read(warehouse.upload(HEADER + rows))  # the queue takes 256 KB a call and no more
+    packs = [json.loads(body) for body in warehouse.waiting()]
+    assert sorted(pack["number"] for pack in packs) == [*range(10)]
+    assert warehouse.run()["rows_sent"] == 490
+
+
 def test_packs_may_arrive_in_any_order_and_twice(warehouse: Warehouse) -> None:
     rows = "".join(f"P{n},LHR,{n},2026-11-20\n" for n in range(120))
     warehouse.read(warehouse.upload(HEADER + rows))

@@ -7,8 +7,7 @@ import pytest
 
 from inventory.domain.imports import RunStatus
 from inventory.domain.levels import Place
-from inventory.domain.packs import PACK_WEIGHT, Accounts, pack_rows
-from inventory.domain.stock_file import Row
+from inventory.domain.packs import Accounts
 from inventory.use_cases.importing import import_stock_file
 from inventory.use_cases.reading import ATTEMPTS, Rules
 from tests.unit.inventory.world import HEADER, World, a_file, rows
@@ -30,12 +29,6 @@ def test_a_row_a_message_makes_of_21_rows_exactly_three_calls(world: World) -> N
     world.files.contents[a_file().key] = rows(21)
     import_stock_file(a_file(), desk)
     assert [len(call) for call in world.queue.calls] == [10, 10, 1]
-
-
-def test_packs_of_very_long_product_ids_are_smaller() -> None:
-    long = [Row(n, "x" * 256, "LHR", 1, "") for n in range(40)]
-    assert all(4 * 256 * len(pack) <= PACK_WEIGHT + 1024 for pack in pack_rows(long, 99))
-    assert sum(len(pack) for pack in pack_rows(long, 99)) == 40
 
 
 def test_a_run_ends_exactly_when_every_sent_row_is_accounted_for(world: World) -> None:

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import tracemalloc
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -10,24 +12,59 @@ from hypothesis import strategies as st
 
 from inventory.domain.cells import MAX_PRODUCT_ID
 from inventory.domain.header import DuplicateColumns, MissingColumns, NotUtf8, UnreadableFile
-from inventory.domain.stock_file import MAX_FIELD, MAX_LINE, START, Fault, Row, Seam, StockFileReader
+from inventory.domain.lines import MAX_FIELD, MAX_LINE, START, Lines, Seam
+from inventory.domain.stock_file import Fault, StockFileReader
 
 HEADER = "product_id,location,quantity,update_date\n"
 DAY = "2026-11-21T00:00:00.000000Z"
 EVER = "9999-12-31T23:59:59.999999Z"
 
 
-def reader_of(text: str, start: Seam = START, latest: str = EVER) -> StockFileReader:
-    content = text.encode("utf-8", "surrogateescape")
+class Row(NamedTuple):
+    """What a row's five values are."""
 
-    def lines(start: int) -> Iterator[str]:
-        return iter(content[start:].decode("utf-8", "surrogateescape").splitlines(keepends=True))
+    line: int
+    product_id: str
+    location: str
+    quantity: int
+    update_date: str
 
-    return StockFileReader(lines, latest, start)
+
+class Reading:
+    """A reader of a text that comes in pieces of `piece` bytes, and what it has told."""
+
+    def __init__(self, text: str, start: Seam = START, *, piece: int = 1 << 20, latest: str = EVER) -> None:
+        content = text.encode("utf-8", "surrogateescape")
+
+        def open_at(start: int) -> Iterator[bytes]:
+            return (content[at : at + piece] for at in range(start, len(content), piece))
+
+        self.told: list[Row | Fault] = []
+        self._reader = StockFileReader(open_at, self.told.append, latest, start)
+
+    @property
+    def seam(self) -> Seam:
+        return self._reader.seam
+
+    def take(self, number: int) -> int:
+        """How many rows came."""
+        rows = [Row(*row) for row in self._reader.take(number)]
+        self.told += rows
+        self.told.sort(key=lambda each: each.line)
+        return len(rows)
+
+    def to_its_end(self, number: int = 99) -> list[Row | Fault]:
+        while self.take(number):
+            pass
+        return self.told
 
 
 def read(text: str) -> list[Row | Fault]:
-    return list(reader_of(text))
+    """However it comes and however many rows are taken at a time, it says the same."""
+    told = Reading(text).to_its_end()
+    for number, piece in ((1, 1), (2, 7), (99, 5), (1, 1 << 20)):
+        assert Reading(text, piece=piece).to_its_end(number) == told
+    return told
 
 
 def read_one(row: str) -> Row | Fault:
@@ -112,59 +149,13 @@ def test_lines_are_those_of_the_file_even_after_a_quoted_line_break() -> None:
     assert [row.line for row in found] == [3, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("date", "accepted"),
-    [
-        ("2026-11-22T09:30:00Z", True),
-        ("2026-11-22T10:30:00+01:00", True),
-        ("2026-11-22T09:30:00.000001Z", False),
-        ("2026-11-23", False),
-        ("9999-12-31", False),
-    ],
-)
-def test_a_date_after_the_latest_is_a_bad_row(date: str, accepted: bool) -> None:
-    (found,) = reader_of(f"{HEADER}P1,LHR,7,{date}\n", latest="2026-11-22T09:30:00.000000Z")
-    assert isinstance(found, Row) or found == Fault(2, "update_date", date, "in_the_future")
-    assert isinstance(found, Row) == accepted
-
-
-LONG = ["x" * MAX_LINE, "P9,LHR,7,2026-11-21" + " " * MAX_LINE, '"' + "é" * 3_000_000, '"", ' * 40_000]
-
-
-@pytest.mark.parametrize("line", LONG)
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_line_that_comes_in_pieces_is_one_bad_row(line: str, end: str) -> None:
-    text = f'{HEADER}P1,LHR,7,2026-11-21{end}{line}{end}"P2",LHR,7,2026-11-21{end}'
-    reader = StockFileReader(lambda start: in_pieces(text, start), EVER)
-    rows = iter(reader)
-    next(rows)
-    before = reader.seam
-    assert [(row.line, row[-1]) for row in rows] == [(3, "field_too_long"), (4, DAY)]
-    assert reader.seam == (len(text.encode()), 4)
-    again = StockFileReader(lambda start: in_pieces(text, start), EVER, before)
-    assert [row.line for row in again] == [3, 4]
-
-
-def test_a_long_line_in_a_quote_that_nothing_closes_costs_two_rows() -> None:
-    text = f'{HEADER}"P1,LHR,7,2026-11-21\n{"x" * MAX_LINE}\nP2,LHR,7,2026-11-21\n'
-    rows = StockFileReader(lambda start: in_pieces(text, start), EVER)
-    assert [(row.line, row[-1]) for row in rows] == [(2, "unclosed_quote"), (3, "field_too_long"), (4, DAY)]
-    assert rows.seam == (len(text), 4)
-
-
-def in_pieces(text: str, start: int) -> Iterator[str]:
-    """As files give it."""
-    source = io.StringIO(text.encode()[start:].decode(), newline="")
-    return iter(lambda: source.readline(MAX_LINE), "")
-
-
 @given(st.sets(st.integers(0, 299), max_size=9), st.sampled_from(['"', ',"', '""x"']))
 def test_a_stray_quote_costs_its_own_row_only(strays: set[int], quote: str) -> None:
     rows = [f"P{n},LHR,7,2026-11-21\n" for n in range(300)]
     for n in strays:
         rows[n] = quote + rows[n]
-    reader = reader_of(HEADER + "".join(rows))
-    found = list(reader)
+    reader = Reading(HEADER + "".join(rows))
+    found = reader.to_its_end()
     good = [row for row in found if isinstance(row, Row)]
     assert [row.product_id for row in good if row.product_id.startswith("P")] == [
         f"P{n}" for n in range(300) if n not in strays
@@ -192,20 +183,88 @@ def test_a_file_that_cannot_be_understood_is_refused_as_a_whole(
         read(text)
 
 
-def test_reading_takes_no_more_lines_than_it_has_told_rows() -> None:
+def test_reading_takes_no_more_of_a_file_than_the_rows_it_has_given() -> None:
     taken = 0
 
-    def lines() -> Iterator[str]:
+    def pieces() -> Iterator[bytes]:
         nonlocal taken
-        yield HEADER
+        yield HEADER.encode()
         while True:
             taken += 1
-            yield f"P{taken},LHR,7,2026-11-21\n"
+            yield f"P{taken},LHR,7,2026-11-21\n".encode()
 
-    rows = iter(StockFileReader(lambda _: lines(), EVER))
+    reader = StockFileReader(lambda _: pieces(), lambda _: None, EVER)
     for told in range(1, 50):
-        next(rows)
-        assert taken == told
+        assert len(reader.take(3)) == 3
+        assert taken == 3 * told
+
+
+def test_a_file_without_line_ends_is_a_missing_header_and_not_held_as_a_whole() -> None:
+    pieces = [b"x" * MAX_LINE] * 1000
+    tracemalloc.start()
+    with pytest.raises(MissingColumns):
+        StockFileReader(lambda _: pieces, lambda _: None, EVER)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * MAX_LINE
+
+
+@given(
+    st.lists(st.sampled_from([b"x", b"\r", b"\n", b"\r\n", b"\xce\xa9", b"\xff", b"y" * (MAX_LINE - 2)])),
+    st.sampled_from([1000, MAX_LINE - 1, MAX_LINE, MAX_LINE + 1, 3 * MAX_LINE]),
+    st.integers(0, 9),
+)
+def test_lines_are_the_same_however_the_pieces_fall(parts: list[bytes], piece: int, done: int) -> None:
+    content = b"".join(parts)
+    whole = list(Lines([content]))
+    assert len(whole) == len(content.splitlines())
+    assert all(len(line) < MAX_LINE for line in whole)
+    lines = Lines(content[at : at + piece] for at in range(0, len(content), piece))
+    assert list(lines) == whole
+    lines.done = min(done, len(whole))
+    assert lines.seam.bytes == sum(map(len, content.splitlines(keepends=True)[: lines.done]))
+    assert list(Lines([content[lines.seam.bytes :]], lines.seam)) == list(lines) == whole[lines.done :]
+
+
+@pytest.mark.parametrize(
+    ("date", "accepted"),
+    [
+        ("2026-11-22T09:30:00Z", True),
+        ("2026-11-22T10:30:00+01:00", True),
+        ("2026-11-22T09:30:00.000001Z", False),
+        ("2026-11-23", False),
+        ("9999-12-31", False),
+    ],
+)
+def test_a_date_after_the_latest_is_a_bad_row(date: str, accepted: bool) -> None:
+    text = f"{HEADER}P1,LHR,7,{date}\nP2,LHR,7,2026-11-22\n"
+    found, _ = Reading(text, latest="2026-11-22T09:30:00.000000Z").to_its_end()
+    assert isinstance(found, Row) or found == Fault(2, "update_date", date, "in_the_future")
+    assert isinstance(found, Row) == accepted
+
+
+LONG = ["x" * MAX_LINE, "P9,LHR,7,2026-11-21" + " " * MAX_LINE, '"' + "é" * 300_000, '"", ' * 40_000]
+
+
+@pytest.mark.parametrize("line", LONG)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("piece", [4096, 1 << 20])
+def test_a_line_that_is_too_long_is_one_bad_row(line: str, end: str, piece: int) -> None:
+    text = f'{HEADER}P1,LHR,7,2026-11-21{end}{line}{end}"P2",LHR,7,2026-11-21{end}'
+    reader = Reading(text, piece=piece)
+    assert reader.take(1) == 1
+    before = reader.seam
+    assert [(row.line, row[-1]) for row in reader.to_its_end()[1:]] == [(3, "field_too_long"), (4, DAY)]
+    assert reader.seam == (len(text.encode()), 4)
+    assert [row.line for row in Reading(text, before, piece=piece).to_its_end()] == [3, 4]
+
+
+def test_a_long_line_in_a_quote_that_nothing_closes_costs_two_rows() -> None:
+    text = f'{HEADER}"P1,LHR,7,2026-11-21\n{"x" * MAX_LINE}\nP2,LHR,7,2026-11-21\n'
+    reader = Reading(text, piece=4096)
+    told = [(row.line, row[-1]) for row in reader.to_its_end()]
+    assert told == [(2, "unclosed_quote"), (3, "field_too_long"), (4, DAY)]
+    assert reader.seam == (len(text), 4)
 
 
 @given(
@@ -259,18 +318,20 @@ PIECES = [
 )
 def test_reading_on_at_any_seam_gives_every_row_once(mark: str, text: str) -> None:
     whole = mark + HEADER + text
-    reader = reader_of(whole)
-    seen = [(found, reader.seam) for found in reader]
-    for number, (_, seam) in enumerate(seen):
-        assert list(reader_of(whole, seam)) == [found for found, _ in seen[number + 1 :]]
+    told = read(whole)
+    for number in (1, 2):
+        reader = Reading(whole, piece=11)
+        while reader.take(number):
+            rest = told[len(reader.told) :]
+            assert Reading(whole, reader.seam, piece=3).to_its_end(number) == rest
 
 
 def test_a_seam_stands_behind_a_quoted_line_break() -> None:
     header = "product_id,location,quantity,update_date,note\n"
     first = 'P1,LHR,7,2026-11-21,"a\r\nb"\nP2,JFK,8,2026-11-21,"Ω\nx"\n'
     text = header + first + "P3,LHR,9,2026-11-21,\n"
-    reader = reader_of(text)
-    rows = iter(reader)
-    assert [row.line for row in (next(rows), next(rows))] == [2, 4]
+    reader = Reading(text)
+    assert reader.take(2) == 2
+    assert [row.line for row in reader.told] == [2, 4]
     assert reader.seam == (len(text.encode()) - len("P3,LHR,9,2026-11-21,\n"), 5)
-    assert [row.line for row in reader_of(text, reader.seam)] == [6]
+    assert [row.line for row in Reading(text, reader.seam).to_its_end()] == [6]

@@ -134,8 +134,8 @@ class ErrorReport(Protocol):
 
 
 class Files(Protocol):
-    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
-        """The file's lines from byte `start` on, as StockFileReader wants them. Raises FileGone."""
+    def pieces(self, file: StoredFile, start: int) -> Iterable[bytes]:
+        """The file from byte `start` on, never all of it at once. Raises FileGone."""
 
     def error_report(self, file: StoredFile, so_far: Checkpoint) -> AbstractContextManager[ErrorReport]:
         """A list of faults that goes on after those that were listed so far."""
@@ -148,7 +148,7 @@ class Reader(Protocol):
 
 class PackQueue(Protocol):
     def send(self, packs: Sequence[Pack]) -> Sequence[Pack]:
-        """Send at most ten packs in one call; those that the queue refused come back."""
+        """Send at most ten packs, in one call if they fit; those that the queue refused come back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,7 @@ class DynamoPacks:
         self._keep = keep
 
     def look_up(self, pack: Pack) -> tuple[Accounts | None, Mapping[Place, Level]]:
-        places = dict.fromkeys(Place(row.product_id, row.location) for row in pack.rows)
-        keys = [_pack_key(pack), *map(level_key, places)]
+        keys = [_pack_key(pack), *map(level_key, pack.places())]
         accounts, levels = None, {}
         for item in batch_get(self._client, self._table_name, keys):
             if item["kind"]["S"] == "PACK":

@@ -12,8 +12,8 @@ from typing import Any
 
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
+from inventory.domain.lines import Seam
 from inventory.domain.packs import Accounts
-from inventory.domain.stock_file import Seam
 from jetbridge.kernel.clock import to_iso
 from jetbridge.runtime.dynamodb import Row
 

@@ -1,9 +1,8 @@
 """Stock files, error reports and links in S3."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from io import SEEK_END, TextIOWrapper
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
@@ -13,13 +12,14 @@ from botocore.exceptions import ClientError
 
 from inventory.domain.files import FileGone, StoredFile
 from inventory.domain.imports import Checkpoint
-from inventory.domain.stock_file import MAX_LINE, Fault
+from inventory.domain.stock_file import Fault
 from inventory.ports import ErrorReport, Upload
 from jetbridge.runtime.dynamodb import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+PIECE = 32_768  # bytes of a file that are read at once
 MAX_LISTED = 100_000  # faults; the report grows no larger
 IN_MEMORY = 1 << 20  # bytes of a report; a longer one goes to disk
 LINK_SECONDS = 900
@@ -30,9 +30,9 @@ class S3Files:
     def __init__(self, client: "S3Client") -> None:
         self._client = client
 
-    def lines(self, file: StoredFile, start: int) -> Iterator[str]:
+    def pieces(self, file: StoredFile, start: int) -> Iterable[bytes]:
         if start >= file.size:  # S3 refuses a range without a byte
-            return iter(())
+            return ()
         try:
             found = self._client.get_object(
                 Bucket=file.bucket, Key=file.key, IfMatch=file.etag, Range=f"bytes={start}-"
@@ -41,9 +41,7 @@ class S3Files:
             if error_code(error) in {"NoSuchKey", "PreconditionFailed", "412"}:
                 raise FileGone(file.key) from error
             raise
-        body: IO[bytes] = found["Body"]  # type: ignore[assignment]
-        text = TextIOWrapper(body, encoding="utf-8", errors="surrogateescape", newline="")
-        return iter(partial(text.readline, MAX_LINE), "")  # no line end at all takes no more memory
+        return found["Body"].iter_chunks(PIECE)
 
     @contextmanager
     def error_report(self, file: StoredFile, so_far: Checkpoint) -> Iterator[ErrorReport]:

@@ -1,11 +1,11 @@
 """Packs of rows as messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import orjson
 from pydantic import BaseModel
-from pydantic_core import to_json
 
 from inventory.domain.packs import Pack
 from inventory.domain.stock_file import Row
@@ -13,6 +13,8 @@ from jetbridge.kernel.clock import to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+CALL_BYTES = 262_144  # what the messages of one call may have together
 
 
 class PackBody(BaseModel):
@@ -28,15 +30,15 @@ class PackBody(BaseModel):
         return Pack(self.import_id, self.number, self.started_at, self.correlation_id, self.rows)
 
 
-def body_of(pack: Pack) -> str:
+def body_of(pack: Pack) -> bytes:
     values = {
         "import_id": pack.import_id,
         "number": pack.number,
         "started_at": to_iso(pack.started_at),
         "correlation_id": pack.correlation_id,
-        "rows": [*map(tuple, pack.rows)],  # plain tuples encode four times faster than named ones
+        "rows": pack.rows,
     }
-    return to_json(values).decode()
+    return orjson.dumps(values)
 
 
 class SqsPacks:
@@ -45,9 +47,26 @@ class SqsPacks:
         self._queue_url = queue_url
 
     def send(self, packs: Sequence[Pack]) -> Sequence[Pack]:
-        by_id = {str(number): pack for number, pack in enumerate(packs)}
-        answer = self._client.send_message_batch(
-            QueueUrl=self._queue_url,
-            Entries=[{"Id": id_, "MessageBody": body_of(pack)} for id_, pack in by_id.items()],
-        )
-        return [by_id[failure["Id"]] for failure in answer.get("Failed", [])]
+        refused: list[Pack] = []
+        for call in _calls(packs):
+            by_id = {str(pack.number): pack for pack, _ in call}
+            answer = self._client.send_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[{"Id": str(pack.number), "MessageBody": body.decode()} for pack, body in call],
+            )
+            refused += [by_id[failure["Id"]] for failure in answer.get("Failed", [])]
+        return refused
+
+
+def _calls(packs: Sequence[Pack]) -> Iterator[list[tuple[Pack, bytes]]]:
+    """All in one, unless product ids are very long."""
+    call: list[tuple[Pack, bytes]] = []
+    size = 0
+    for pack in packs:
+        body = body_of(pack)
+        size += len(body)
+        if size > CALL_BYTES and call:
+            yield call
+            call, size = [], len(body)
+        call.append((pack, body))
+    yield call

@@ -1,8 +1,8 @@
 """The cells of a stock file's row: what each accepts, and what it means."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from jetbridge.kernel.clock import to_iso
 
@@ -10,7 +10,7 @@ MAX_PRODUCT_ID = 256
 MAX_QUANTITY_DIGITS = 9
 _AIRPORT = re.compile(r"[A-Za-z]{3}")
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
-_remembered = lru_cache(4096)  # files repeat themselves
+_REMEMBERED = 4096
 
 
 class BadCell(Exception):
@@ -38,14 +38,12 @@ def location_name(text: str) -> str | None:
     return name if _PLACE.fullmatch(name) else None
 
 
-@_remembered
 def location(text: str) -> str:
     if name := location_name(text):
         return name
     raise BadCell("location", text, "not_a_location" if text.strip() else "missing")
 
 
-@_remembered
 def quantity(text: str) -> int:
     digits = text.strip()
     if digits.isascii() and digits.isdigit() and len(digits) <= MAX_QUANTITY_DIGITS:
@@ -57,7 +55,6 @@ def quantity(text: str) -> int:
     raise BadCell("quantity", text, "negative" if digits.startswith("-") else "too_large")
 
 
-@_remembered
 def update_date(text: str) -> str:
     """A date is its first moment; a time without an offset is UTC. Only the ISO order of day and month."""
     date = text.strip()
@@ -66,3 +63,31 @@ def update_date(text: str) -> str:
         return to_iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise BadCell("update_date", text, "not_an_iso_date" if date else "missing") from None
+
+
+def product_ids(texts: Sequence[str]) -> Sequence[str]:
+    """As `product_id` of each, and much faster if all are good."""
+    names = [*map(str.strip, texts)]
+    good = all(names) and max(map(len, names)) <= MAX_PRODUCT_ID and "".join(names).isprintable()
+    return names if good else [*map(product_id, texts)]
+
+
+class _Remembered[Value](dict[str, Value]):
+    """What a cell means, looked up: files repeat themselves. Never more than so many."""
+
+    def __init__(self, read: Callable[[str], Value]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> Value:
+        if len(self) == _REMEMBERED:
+            self.clear()
+        value = self[text] = self._read(text)
+        return value
+
+    def of_each(self, texts: Iterable[str]) -> Iterator[Value]:
+        return map(self.__getitem__, texts)
+
+
+locations = _Remembered(location).of_each
+quantities = _Remembered(quantity).of_each
+update_dates = _Remembered(update_date).of_each

@@ -1,7 +1,7 @@
 """The header of a stock file: how its rows are divided, and where the columns are."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ COLUMNS = ("product_id", "location", "quantity", "update_date")
 _DELIMITERS = ",;\t"
 _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, as they come through a UTF-8 reader
 
-type Pick = Callable[[list[str]], tuple[str, ...]]
+type Columns = Sequence[Sequence[str]]
+type Pick = Callable[[Columns], Columns]
 
 
 class UnreadableFile(DomainError):
@@ -32,7 +33,7 @@ class DuplicateColumns(UnreadableFile):
 
 
 class Header(NamedTuple):
-    """`pick` takes COLUMNS, in their order, out of a row of `width` fields."""
+    """`pick` takes COLUMNS, in their order, out of `width` columns."""
 
     delimiter: str
     width: int

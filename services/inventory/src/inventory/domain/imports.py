@@ -1,12 +1,14 @@
 """The run of a stock file: what was read, sent and accounted for, and how it ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inventory.domain.files import StoredFile
+from inventory.domain.lines import START, Seam
 from inventory.domain.packs import Accounts, Pack
-from inventory.domain.stock_file import START, Row, Seam
+from inventory.domain.stock_file import Row
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
@@ -135,6 +137,6 @@ class Run:
             rerun_of=self.import_id,
         )
 
-    def pack(self, number: int, rows: tuple[Row, ...]) -> Pack:
+    def pack(self, number: int, rows: Sequence[Row]) -> Pack:
         started_at = self.started_at or self.created_at
         return Pack(self.import_id, number, started_at, self.correlation_id, rows)

@@ -1,6 +1,6 @@
 """Rows of a stock file that travel together, and what became of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from inventory.domain.levels import Cause, Count, Place
 from inventory.domain.stock_file import Row
 from jetbridge.kernel.clock import to_iso
 
-PACK_WEIGHT = 12_000  # bytes of product ids at most: ten messages then always fit into one call to SQS
 MAX_ROWS_PER_MESSAGE = 99  # a level each, and the pack itself: one transaction of 100 actions
 
 
@@ -39,27 +38,15 @@ class Pack:
     number: int
     started_at: datetime
     correlation_id: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
 
     def counts(self, at: datetime) -> Iterator[tuple[Count, Cause]]:
         """The newest `revision` is by update date, then by the run's start, then by the line."""
         started = to_iso(self.started_at)
-        for row in self.rows:
-            revision = f"{row.update_date}/{started}/{self.import_id}/{row.line:010}"
-            place = Place(row.product_id, row.location)
-            cause = Cause(f"{self.import_id}:{row.line}", self.correlation_id, self.import_id, at)
-            yield Count(place, row.quantity, row.update_date, revision), cause
+        for line, product_id, location, quantity, update_date in self.rows:
+            revision = f"{update_date}/{started}/{self.import_id}/{line:010}"
+            cause = Cause(f"{self.import_id}:{line}", self.correlation_id, self.import_id, at)
+            yield Count(Place(product_id, location), quantity, update_date, revision), cause
 
-
-def pack_rows(rows: Iterable[Row], rows_per_pack: int) -> Iterator[tuple[Row, ...]]:
-    """Packs of so many rows; fewer where product ids are very long."""
-    pack: list[Row] = []
-    weight = 0
-    for row in rows:
-        pack.append(row)
-        weight += 4 * len(row.product_id)
-        if len(pack) == rows_per_pack or weight >= PACK_WEIGHT:
-            yield tuple(pack)
-            pack, weight = [], 0
-    if pack:
-        yield tuple(pack)
+    def places(self) -> set[Place]:
+        return {Place(product_id, location) for _, product_id, location, _, _ in self.rows}

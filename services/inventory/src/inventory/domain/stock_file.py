@@ -1,34 +1,31 @@
 """A stock file as rows and faults: a CSV with the columns product_id, location, quantity, update_date.
 
-Read in one pass, a line at a time. A bad row never stops a good one; a bad header stops the file.
+Read in one pass, as many rows at a time as travel together. A bad row never stops a good one; a bad header
+stops the file.
 """
 
 import csv
-from collections.abc import Callable, Iterator
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from itertools import chain, count, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from inventory.domain import cells
 from inventory.domain.header import Header, read_header
+from inventory.domain.lines import MAX_FIELD, START, Lines, Seam
 
-MAX_FIELD = 4096  # so far is looked for the end of a quote
-MAX_LINE = 65_536  # characters; a line of as many or more is a bad row
+if TYPE_CHECKING:
+    from _csv import Reader
+
 SHOWN = 100  # so much of a bad value is shown
 
 _MARK = "\ufeff"  # of UTF-8, at the beginning of some files
-_TOO_LONG = "x" * (MAX_FIELD + 1) + "\n"  # what is read in place of such a line
+_NO_HEADER = Header(",", 0, tuple)  # and then there is nothing else
 
-type OpenAt = Callable[[int], Iterator[str]]  # the lines from so many bytes on, with their ends
+# A good row: line, product_id, location, quantity, update_date. The date is ISO 8601 in UTC with fixed width,
+# so that it sorts. A plain tuple: a named one takes twice as long to make and to encode.
+type Row = tuple[int, str, str, int, str]
 
-
-class Row(NamedTuple):
-    """A good row. `update_date` is ISO 8601 in UTC with fixed width, so that it sorts."""
-
-    line: int
-    product_id: str
-    location: str
-    quantity: int
-    update_date: str
+type OpenAt = Callable[[int], Iterable[bytes]]  # the file from so many bytes on, in pieces of any size
 
 
 class Fault(NamedTuple):
@@ -40,118 +37,118 @@ class Fault(NamedTuple):
     reason: str
 
 
-class Seam(NamedTuple):
-    """A place between two rows of a file: so many bytes and lines of it are done with."""
-
-    bytes: int = 0
-    lines: int = 0
-
-
-START = Seam()
-
-
 class StockFileReader:
-    """Rows and faults in the order of the file; `seam` is always behind the last one that was given.
+    """Good rows in the order of the file; `on_fault` is told of the others. `seam` is behind the last one.
 
-    A row that is dated after `latest` is a fault. `start` is a seam of an earlier reader. Lines of MAX_LINE
-    characters or more may come in pieces. Bytes that are no UTF-8 come as lone surrogates: each is a fault,
-    not an end. Blank lines and lines of empty fields are nothing. Raises UnreadableFile before the first row.
+    A row that is dated after `latest` is a fault. `start` is a seam of an earlier reader. Bytes that are no
+    UTF-8 are faults of their rows, not an end. Blank lines and lines of empty fields are nothing. Raises
+    UnreadableFile.
     """
 
-    def __init__(self, open_at: OpenAt, latest: str, start: Seam = START) -> None:
+    def __init__(
+        self, open_at: OpenAt, on_fault: Callable[[Fault], None], latest: str, start: Seam = START
+    ) -> None:
         csv.field_size_limit(MAX_FIELD)
-        self._open_at = open_at
+        self._on_fault = on_fault
         self._latest = latest
-        self._start = start
-        self._bytes = self._lines = 0
-        self._taken: list[tuple[str, int]] = []  # lines of the record that is being read, and their bytes
+        self._lines = Lines(open_at(0))
+        self._header = self._read_header()
+        if start.bytes:
+            self._lines = Lines(open_at(start.bytes), start)
+        self._start_again()
 
     @property
     def seam(self) -> Seam:
-        return Seam(self._bytes, self._lines)
+        return self._lines.seam
 
-    def __iter__(self) -> Iterator[Row | Fault]:
-        lines = self._passing(self._open_at(0))
-        first = next((text for line in lines if (text := line.removeprefix(_MARK)).strip()), None)
-        if first is None:
-            return
-        header = read_header(first)
-        if self._start.bytes:
-            self._bytes, self._lines = self._start
-            lines = self._passing(self._open_at(self._start.bytes))
-        yield from self._rows(lines, header)
+    def take(self, number: int) -> list[Row]:
+        """The next `number` good rows; fewer at the end of the file only."""
+        rows = self._take_plain(number)
+        return self._take_one_by_one(number) if rows is None else rows
 
-    def _rows(self, lines: Iterator[str], header: Header) -> Iterator[Row | Fault]:
+    def _read_header(self) -> Header:
+        """It is the first line that is not blank."""
+        for line in self._lines:
+            self._lines.done += 1
+            if (text := line.removeprefix(_MARK)).strip():
+                return read_header(text)
+        return _NO_HEADER
+
+    def _start_again(self) -> None:
+        """What was read and is not done with comes again."""
+        self._ahead = iter(self._lines)
+        self._records, self._started_at = self._parse(self._ahead), self._lines.done
+
+    def _parse(self, lines: Iterable[str]) -> "Reader":
+        return csv.reader(lines, delimiter=self._header.delimiter, skipinitialspace=True)
+
+    @property
+    def _taken(self) -> int:
+        """Lines of `_records` that are not done with."""
+        return self._started_at + self._records.line_num - self._lines.done
+
+    def _take_plain(self, number: int) -> list[Row] | None:
+        """All at once, when each of the next lines is a good row, as is usual; else None: nothing is done."""
+        lines = [*islice(self._ahead, number)]
+        try:
+            rows = self._rows(self._split(lines)) if lines else []
+        except (csv.Error, cells.BadCell):
+            return None
+        self._lines.done += len(rows)
+        return rows
+
+    def _split(self, lines: list[str]) -> list[list[str]]:
+        """A record of each line. Without quotes commas are all there is to it, and much is faster."""
+        if '"' not in "".join(lines) and max(map(len, lines)) <= MAX_FIELD:
+            return [line.split(self._header.delimiter) for line in lines]
+        records = self._parse(chain(lines, self._ahead))
+        found = [*islice(records, len(lines))]
+        if records.line_num != len(lines):
+            raise csv.Error("a record of several lines")
+        return found
+
+    def _take_one_by_one(self, number: int) -> list[Row]:
+        rows: list[Row] = []
+        self._start_again()
+        while len(rows) < number:
+            fields: list[str] = []
+            try:
+                fields = next(self._records)
+                rows += self._rows([fields])
+                self._lines.done += self._taken
+            except StopIteration:
+                break
+            except csv.Error:
+                self._tell(cells.BadCell("", "", "field_too_long"))
+            except cells.BadCell as bad:
+                if any(field.strip() for field in fields):
+                    self._tell(bad)
+                else:
+                    self._lines.done += self._taken
+        return rows
+
+    def _rows(self, records: list[list[str]]) -> list[Row]:
+        """The records, the first of which begins at the next line. Raises BadCell."""
+        if {*map(len, records)} != {self._header.width}:
+            raise cells.BadCell("", ",".join(records[0]), "wrong_field_count")
+        columns = self._header.pick(list(zip(*records, strict=True)))
+        product_ids = cells.product_ids(columns[0])
+        locations = [*cells.locations(columns[1])]
+        quantities = [*cells.quantities(columns[2])]
+        dates = [*cells.update_dates(columns[3])]
+        if max(dates) > self._latest:  # every true count after it would be stale
+            raise cells.BadCell("update_date", columns[3][0], "in_the_future")
+        lines = count(self._lines.done + 1)
+        return list(zip(lines, product_ids, locations, quantities, dates, strict=False))
+
+    def _tell(self, bad: cells.BadCell) -> None:
         """A quote that nothing closes makes one record of many lines: then only its first line is at fault,
         and the others are read again."""
-        self._taken.clear()
-        records = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True)
-        while True:
-            line = self._lines + 1
-            try:
-                read = _read_row(line, next(records), header, self._latest)
-            except StopIteration:
-                return
-            except csv.Error:
-                read = Fault(line, "", "", "field_too_long")
-            if isinstance(read, Fault) and len(self._taken) > 1:
-                read = Fault(line, "", self._taken[0][0].rstrip()[:SHOWN], "unclosed_quote")
-                lines = self._give_back(lines)
-                records = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True)
-            self._taken.clear()
-            if read is not None:
-                yield read
-
-    def _give_back(self, lines: Iterator[str]) -> Iterator[str]:
-        """All but the first of the lines that were taken come again."""
-        again = self._taken[1:]
-        self._bytes -= sum(size for _, size in again)
-        self._lines -= len(again)
-        return chain((self._take(line, size) for line, size in again), lines)
-
-    def _passing(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            size = len(line) if line.isascii() else _size(line)
-            if len(line) < MAX_LINE:
-                yield self._take(line, size)
-            else:
-                yield self._take(_TOO_LONG, size + _rest_of(line, lines))
-
-    def _take(self, line: str, size: int) -> str:
-        self._bytes += size
-        self._lines += 1
-        self._taken.append((line, size))
-        return line
-
-
-def _rest_of(piece: str, pieces: Iterator[str]) -> int:
-    """The bytes of the pieces that still come of the same line."""
-    size = 0
-    while not piece.endswith(("\n", "\r")) and (piece := next(pieces, "")):
-        size += _size(piece)
-    return size
-
-
-def _size(line: str) -> int:
-    return len(line.encode("utf-8", "surrogateescape"))
-
-
-def _read_row(line: int, fields: list[str], header: Header, latest: str) -> Row | Fault | None:
-    if len(fields) == header.width:
-        product_id, location, quantity, update_date = header.pick(fields)
-        try:
-            row = Row(
-                line,
-                cells.product_id(product_id),
-                cells.location(location),
-                cells.quantity(quantity),
-                cells.update_date(update_date),
-            )
-            if row.update_date > latest:  # every true count after it would be stale
-                raise cells.BadCell("update_date", update_date, "in_the_future")
-            return row
-        except cells.BadCell as bad:
-            fault = Fault(line, bad.column, bad.value[:SHOWN], bad.reason)
-    else:
-        fault = Fault(line, "", ",".join(fields)[:SHOWN], "wrong_field_count")
-    return fault if any(field.strip() for field in fields) else None
+        fault = Fault(self._lines.done + 1, bad.column, bad.value[:SHOWN], bad.reason)
+        several = self._taken > 1
+        if several:
+            fault = Fault(fault.line, "", self._lines.next.rstrip()[:SHOWN], "unclosed_quote")
+        self._lines.done += 1
+        if several:
+            self._start_again()
+        self._on_fault(fault)

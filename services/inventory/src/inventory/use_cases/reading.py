@@ -8,8 +8,9 @@ from itertools import batched
 
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, QueueRefused, Reading, Run, TooManyRejected
-from inventory.domain.packs import Pack, pack_rows
-from inventory.domain.stock_file import Row, Seam, StockFileReader
+from inventory.domain.lines import Seam
+from inventory.domain.packs import Pack
+from inventory.domain.stock_file import Fault, StockFileReader
 from inventory.ports import ErrorReport, Files, PackQueue, Pause, Reader, Runs
 from inventory.use_cases.contention import again
 from jetbridge.kernel.clock import Clock
@@ -48,8 +49,9 @@ def read(run: Run, file: StoredFile, desk: Desk) -> Reading | None:
     with desk.files.error_report(file, run.checkpoint) as report:
         tally = _Tally(run, report, desk)
         try:
-            lines = partial(desk.files.lines, file)
-            if not tally.send_rows(StockFileReader(lines, run.latest_date, run.checkpoint.seam)):
+            pieces = partial(desk.files.pieces, file)
+            reader = StockFileReader(pieces, tally.reject, run.latest_date, run.checkpoint.seam)
+            if not tally.send_rows(reader):
                 return None
             if tally.rejected * 100 > desk.rules.max_rejected_share * tally.read:
                 failure = TooManyRejected.code
@@ -71,10 +73,8 @@ class _Tally:
     def send_rows(self, reader: StockFileReader) -> bool:
         """False if the end was left to another reader. Raises QueueRefused, UnreadableFile."""
         desk, saved = self._desk, self._desk.clock()
-        packs = pack_rows(self._good_rows(reader), desk.rules.rows_per_message)
-        for batch in batched(packs, PACKS_A_CALL, strict=False):
-            self._send([self._run.pack(number, rows) for number, rows in enumerate(batch, self._packs)])
-            self._packs += len(batch)
+        for packs in batched(self._packs_of(reader), PACKS_A_CALL, strict=False):
+            self._send(packs)
             now = desk.clock()
             if now >= min(desk.until, saved + CHECKPOINT_EVERY):
                 if not self._save(reader.seam):
@@ -85,14 +85,16 @@ class _Tally:
                 return False
         return True
 
-    def _good_rows(self, found: StockFileReader) -> Iterator[Row]:
-        for each in found:
-            self.read += 1
-            if isinstance(each, Row):
-                yield each
-            else:
-                self.rejected += 1
-                self._report.add(each)
+    def reject(self, fault: Fault) -> None:
+        self.read += 1
+        self.rejected += 1
+        self._report.add(fault)
+
+    def _packs_of(self, reader: StockFileReader) -> Iterator[Pack]:
+        while rows := reader.take(self._desk.rules.rows_per_message):
+            self.read += len(rows)
+            self._packs += 1
+            yield self._run.pack(self._packs - 1, rows)
 
     def _send(self, packs: Sequence[Pack]) -> None:
         """Raises QueueRefused when some were refused too many times; the others are sent and counted."""

@@ -1,0 +1,79 @@
+"""What an import costs from the file to the levels: rows a second on the embedded AWS, calls and dollars.
+
+Speed: a file is uploaded to the deployed application and ends as SUCCEEDED; ways are interleaved, the figure
+is the median. Calls and units: the same use cases run here, one writer at a time, against the deployed table,
+with a client that keeps account: without retries for contention, writes of indexes, and reads of streams.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.import_bills import ROWS, Bill, bill, stock_rows
+from inventory.domain.packs import MAX_ROWS_PER_MESSAGE
+from sandbox.api import call, expect, upload, wait_for
+from sandbox.console import Progress
+from sandbox.deployment import Deployment
+from sandbox.outputs import Outputs
+
+WAYS = (1, MAX_ROWS_PER_MESSAGE)  # rows a message
+ROUNDS = 3
+LONGEST = 120  # seconds for one import
+_HANDLER = "inventory.handlers.stock_files.handler"
+
+
+@dataclass(frozen=True)
+class Imports:
+    """Imports into the application that is deployed."""
+
+    deployment: Deployment
+    outputs: Outputs
+
+    def speeds(self, progress: Progress) -> dict[int, float]:
+        """Rows a second from the upload to the end, by rows a message."""
+        taken: dict[int, list[float]] = {way: [] for way in WAYS}
+        self._seconds(1)  # starts the functions
+        done = 0
+        for _ in range(ROUNDS):
+            for way, seconds in taken.items():
+                self._pack(way)
+                seconds.append(self._seconds(ROWS))
+                done += 1
+                progress.show(done / ROUNDS / len(WAYS), f"{done} of {ROUNDS * len(WAYS)} imports")
+        return {way: ROWS / median(seconds) for way, seconds in taken.items()}
+
+    def _pack(self, rows: int) -> None:
+        functions = self.deployment.client("lambda")
+        pages = functions.get_paginator("list_functions").paginate()
+        (reader,) = (each for page in pages for each in page["Functions"] if each["Handler"] == _HANDLER)
+        variables = reader["Environment"]["Variables"] | {"ROWS_PER_MESSAGE": str(rows)}
+        functions.update_function_configuration(
+            FunctionName=reader["FunctionName"], Environment={"Variables": variables}
+        )
+
+    def _seconds(self, rows: int) -> float:
+        asked = self._ask("POST", "/imports", {"fileName": "bench.csv"})
+        start = time.monotonic()
+        upload(asked["upload"]["url"], asked["upload"]["fields"], stock_rows(rows).encode())
+        run = wait_for(
+            lambda: self._ask("GET", f"/imports/{asked['importId']}"),
+            lambda seen: seen["status"] not in {"AWAITING_UPLOAD", "RUNNING"},
+            seconds=LONGEST,
+            every=0.05,
+        )
+        if (run["status"], run["rowsWritten"]) != ("SUCCEEDED", rows):
+            raise RuntimeError(f"the import did not end well: {run}")
+        return time.monotonic() - start
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        url = f"{self.outputs.apis['inventory']}/inventory{path}"
+        answer = call(method, url, body, token=self.outputs.tokens.operator)
+        return expect(201 if method == "POST" else 200, answer)
+
+    def bills(self) -> Iterator[Bill]:
+        dynamodb = self.deployment.client("dynamodb")
+        (table,) = (name for name in dynamodb.list_tables()["TableNames"] if "StockTable" in name)
+        for way in WAYS:
+            yield bill(dynamodb, table, way)
