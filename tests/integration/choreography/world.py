@@ -53,6 +53,7 @@ SETTINGS = {
     "DEAD_LETTERS_URL": "replaced",
     "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
     "HOLD_MINUTES": "15",
+    "HOLD_RULE": "most-stock-first",
     "HOLDS_PER_SWEEP": "10",
     "IDEMPOTENCY_HOURS": "24",
     "IDEMPOTENCY_TABLE_NAME": "IdempotencyTable",

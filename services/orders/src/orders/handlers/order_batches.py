@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -25,6 +25,7 @@ from orders.handlers.placing import Asker, PlaceOrderBody, Text, place_once
 from orders.use_cases.batches import settle_batch
 
 MAX_FAULTS = 100  # listed of one order
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class BatchBody(RequestBody):
@@ -71,7 +72,7 @@ def _sender_of(record: SQSRecord) -> Sender:
 
 def _read(sender: Sender, record: SQSRecord) -> tuple[Batch, Sequence[Any]]:
     """The batch, and its orders as they were sent; one that cannot be read has none, and a problem."""
-    received_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+    received_at = _EPOCH + timedelta(milliseconds=int(record.attributes.sent_timestamp))
     made = partial(Batch, sender.batch_id, sender.customer_id, received_at)
     try:
         orders = BatchBody.model_validate(read_json(record.body)).orders

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
+from jetbridge.runtime.openapi import answers
 from payments import bootstrap
 
 app = api()
@@ -17,7 +18,7 @@ class StartedView(Body):
     reconciliation_id: str
 
 
-@app.post("/payments/reconciliations")
+@app.post("/payments/reconciliations", responses=answers(HTTPStatus.ACCEPTED, StartedView))
 def post_reconciliation() -> Response[str]:
     """Each request is a run of its own; two at once change nothing twice."""
     caller_of(app.current_event).require("operators")
