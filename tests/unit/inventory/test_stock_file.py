@@ -301,6 +301,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 PIECES = [
     "P1,LHR,7,2026-11-21",
     '"a\nb",LHR,7,2026-11-21',
+    '"c\n",LHR,7,2026-11-21\n',
     '"',
     "\r",
     "\n",
@@ -319,7 +320,7 @@ PIECES = [
 def test_reading_on_at_any_seam_gives_every_row_once(mark: str, text: str) -> None:
     whole = mark + HEADER + text
     told = read(whole)
-    for number in (1, 2):
+    for number in (1, 2, 5):
         reader = Reading(whole, piece=11)
         while reader.take(number):
             rest = told[len(reader.told) :]

@@ -103,7 +103,7 @@ class StockFileReader:
             return [line.split(self._header.delimiter) for line in lines]
         records = self._parse(chain(lines, self._ahead))
         found = [*islice(records, len(lines))]
-        if records.line_num != len(lines):
+        if len(found) != len(lines) or records.line_num != len(lines):
             raise csv.Error("a record of several lines")
         return found
 
