@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bench import prices
 from bench.import_bills import ROWS, Bill, bill, stock_rows
 from inventory.domain.packs import MAX_ROWS_PER_MESSAGE
 from sandbox.api import call, expect, upload, wait_for
-from sandbox.console import Progress
+from sandbox.console import Progress, stage, table
 from sandbox.deployment import Deployment
 from sandbox.outputs import Outputs
 
@@ -77,3 +78,41 @@ class Imports:
         (table,) = (name for name in dynamodb.list_tables()["TableNames"] if "StockTable" in name)
         for way in WAYS:
             yield bill(dynamodb, table, way)
+
+
+def report(deployment: Deployment, outputs: Outputs) -> Iterator[str]:
+    yield f"\nImports of {ROWS:,} rows on the embedded AWS.\n"
+    measured = Imports(deployment, outputs)
+    with stage(f"{ROUNDS} interleaved rounds") as progress:
+        speeds = measured.speeds(progress)
+    with stage("calls and units"):
+        bills = list(measured.bills())
+    yield from _told(speeds, bills)
+
+
+def _told(speeds: dict[int, float], bills: list[Bill]) -> Iterator[str]:
+    one, packed = speeds.values()
+    head = (
+        "rows a message",
+        "rows/s end to end",
+        "SQS calls",
+        "DynamoDB calls",
+        "write units",
+        "read units",
+        "$",
+    )
+    rows = [
+        (
+            str(bill.rows_per_message),
+            f"{speeds[bill.rows_per_message]:,.0f}",
+            f"{bill.sqs_calls * 1000 / ROWS:,.0f}",
+            f"{bill.dynamodb_calls * 1000 / ROWS:,.0f}",
+            f"{bill.units['dynamodb.write_units'] * 1000 / ROWS:,.0f}",
+            f"{bill.units['dynamodb.read_units'] * 1000 / ROWS:,.0f}",
+            f"{bill.dollars * 1000 / ROWS:.6f}",
+        )
+        for bill in bills
+    ]
+    yield f"\nPer 1,000 rows ({prices.source()}; SQS and DynamoDB, without Lambda, indexes and streams):\n"
+    yield table(head, rows)
+    yield f"\nPacked, an import is {packed / one:.1f} times as fast."

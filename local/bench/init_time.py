@@ -16,7 +16,7 @@ from statistics import median
 
 import yaml
 
-from sandbox.console import Progress
+from sandbox.console import Progress, stage, table
 from sandbox.paths import RUNTIME_PYTHON
 
 ROUNDS = 5
@@ -63,6 +63,19 @@ def candidates(build: Path) -> Iterator[Candidate]:
             module = function["Handler"].rsplit(".", 1)[0]
             path = (template.parent / name, layer)
             yield Candidate(f"{template.parent.name}/{name}", f"import {module}; {_CLIENT}", path)
+
+
+def report(build: Path) -> Iterator[str]:
+    yield f"\nInit time in {ROUNDS} interleaved rounds, median; x is against an empty handler.\n"
+    with stage("fresh processes") as progress:
+        measured = measure(build, progress)
+    base, bare_base = next(iter(measured.values()))
+    rows = [
+        (name, f"{compiled * 1000:.0f}", f"{compiled / base:.2f}", f"{bare / base:.2f}")
+        for name, (compiled, bare) in measured.items()
+    ]
+    yield table(("function", "ms", "x", "x without .pyc"), rows)
+    yield f"\nThe empty handler without .pyc: {bare_base / base:.2f} x."
 
 
 def measure(build: Path, progress: Progress) -> dict[str, tuple[float, float]]:

@@ -47,6 +47,7 @@ def memory_growth(path: Path, way: str = "service") -> int:
 
 
 def report() -> Iterator[str]:
+    yield "Reading stock files.\n"
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "stock.csv"
         for rows in (10_000, 100_000, 1_000_000):

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from bench.init_time import ENVIRONMENT
+from sandbox.console import table
 from sandbox.paths import ROOT, RUNTIME_PYTHON
 
 ROUNDS, CALLS = 5, 200
@@ -53,6 +55,12 @@ CALLS_TIMED = (
         403,
     ),
 )
+
+
+def report(build: Path) -> Iterator[str]:
+    yield f"\nA warm call, median of {ROUNDS} interleaved rounds of {CALLS}; `empty` only logs.\n"
+    rows = [(call.module, str(call.status), f"{seconds * 1000:.2f}") for call, seconds in measure(build)]
+    yield table(("handler", "answers", "ms"), rows)
 
 
 def measure(build: Path) -> list[tuple[Call, float]]:
