@@ -108,8 +108,9 @@ def test_only_seconds_are_floats() -> None:
 
 
 def test_only_a_bootstrap_makes_clients_and_only_settings_read_the_environment() -> None:
-    clients = {name_of(path) for path in PRODUCT if {("aws", "client"), ("boto3", "client")} & uses(path)}
-    assert {name for name in clients if not name.endswith("/bootstrap.py")} == {
+    sessions = {("boto3", "client"), ("boto3", "resource"), ("session", "get_session")}
+    makers = {name_of(path) for path in PRODUCT if {("aws", "client"), *sessions} & uses(path)}
+    assert {name for name in makers if not name.endswith("/bootstrap.py")} == {
         "shared/jetbridge/runtime/aws.py"
     }
     readers = {name_of(path) for path in PRODUCT if {("os", "environ"), ("os", "getenv")} & uses(path)}

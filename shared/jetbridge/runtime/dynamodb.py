@@ -4,20 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.runtime.attributes import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 type Item = dict[str, Any]
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class Row(BaseModel):
@@ -28,12 +25,12 @@ class Row(BaseModel):
 
 def to_item(values: Mapping[str, Any]) -> Item:
     """Plain values (str, int, Decimal, bool, list, dict) as attributes; None is left out."""
-    return {name: _serialize(value) for name, value in values.items() if value is not None}
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes as plain values; numbers are Decimal, which pydantic makes int where needed."""
-    return {name: _deserialize(value) for name, value in item.items()}
+    return {name: from_attribute(value) for name, value in item.items()}
 
 
 @contextmanager

@@ -1,15 +1,17 @@
 """A secret of Secrets Manager, remembered for a while by Powertools and fetched again on demand."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
     """`max_age` is how many seconds a value is used before it is fetched anew."""
 
-    provider: SecretsProvider
+    provider: "SecretsProvider"
     arn: str
     max_age: int
 

@@ -33,6 +33,7 @@ from bookings.handlers import (
     settle_booking,
     undo_booking,
 )
+from bookings.settings import ConsumerSettings
 from checks.patterns import matches
 from checks.templates import ROOT, service
 from jetbridge.kernel.clock import utc_now
@@ -206,7 +207,7 @@ def test_a_task_without_a_reason_is_refused(stored: DynamoBookings) -> None:
 def test_an_unreadable_payment_is_a_dead_letter_at_once(stored: DynamoBookings) -> None:
     assert send(payment_events.handler, "hear_unreadable_payment") == {"batchItemFailures": []}
     [letter] = boto3.client("sqs").receive_message(
-        QueueUrl=bootstrap.ConsumerSettings.from_env().dead_letters_url, MessageAttributeNames=["All"]
+        QueueUrl=ConsumerSettings.from_env().dead_letters_url, MessageAttributeNames=["All"]
     )["Messages"]
     assert letter["Body"] == sample("hear_unreadable_payment")["Records"][0]["body"]
     assert letter["MessageAttributes"]["reason"]["StringValue"].startswith("/data/total/amount")

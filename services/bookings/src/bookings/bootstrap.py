@@ -1,10 +1,7 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
-from datetime import timedelta
 from functools import cache
-
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from typing import TYPE_CHECKING
 
 from bookings.adapters import step_functions
 from bookings.adapters.bookings import DynamoBookings
@@ -23,67 +20,29 @@ from bookings.ports import (
     Versions,
     WaitingSaga,
 )
-from jetbridge.runtime import aws, idempotency
-from jetbridge.runtime.queues import DeadLetters
+from bookings.settings import (
+    ApiSettings,
+    BookingSettings,
+    CancellationSettings,
+    ConsumerSettings,
+    GroupSagaSettings,
+    GroupSettings,
+    PendingSettings,
+    SagaSettings,
+    TableSettings,
+    TransferSettings,
+    UndoingSettings,
+)
+from jetbridge.runtime import aws
 from jetbridge.runtime.secrets import Secret
-from jetbridge.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    from jetbridge.runtime.queues import DeadLetters
 
 _SECRET_MAX_AGE = 300
 _PARTNER_SECONDS = 3  # to connect, and again to answer: the functions that ask have 10
-
-
-class TableSettings(Settings):
-    bookings_table_name: str
-    flights_table_name: str
-
-
-class GroupSettings(TableSettings):
-    groups_table_name: str
-
-
-class ApiSettings(Settings):
-    allow_origin: str
-    currency: str
-
-
-class BookingSettings(ApiSettings):
-    default_payment_method: str
-    idempotency_hours: int
-    idempotency_table_name: str
-
-
-class SagaSettings(Settings):
-    saga_arn: str
-
-
-class GroupSagaSettings(Settings):
-    group_saga_arn: str
-
-
-class UndoingSettings(Settings):
-    undoing_arn: str
-
-
-class PendingSettings(Settings):
-    pending_limit_seconds: int
-    bookings_per_sweep: int
-
-    @property
-    def pending_limit(self) -> timedelta:
-        return timedelta(seconds=self.pending_limit_seconds)
-
-
-class TransferSettings(Settings):
-    transfer_partner_url: str
-    transfer_secret_arn: str
-
-
-class CancellationSettings(Settings):
-    refund_rules: str
-
-
-class ConsumerSettings(Settings):
-    dead_letters_url: str
 
 
 @cache
@@ -148,6 +107,8 @@ def pending_settings() -> PendingSettings:
 
 @cache
 def transfer_partner() -> TransferPartner:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
     settings = TransferSettings.from_env()
     secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
     secret = Secret(secrets, settings.transfer_secret_arn, _SECRET_MAX_AGE)
@@ -160,10 +121,14 @@ def waiting_saga() -> WaitingSaga:
 
 
 @cache
-def idempotency_records() -> DynamoDBPersistenceLayer:
+def idempotency_records() -> "DynamoDBPersistenceLayer":
+    from jetbridge.runtime import idempotency
+
     return idempotency.store(booking_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache
-def dead_letters() -> DeadLetters:
+def dead_letters() -> "DeadLetters":
+    from jetbridge.runtime.queues import DeadLetters
+
     return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from functools import cache
 from secrets import SystemRandom
+from typing import TYPE_CHECKING
 
 from inventory.adapters.dynamo_ledger import DynamoLedger
 from inventory.adapters.dynamo_packs import DynamoPacks
@@ -39,7 +40,9 @@ from inventory.settings import (
 )
 from inventory.use_cases.reading import Rules
 from jetbridge.runtime import aws
-from jetbridge.runtime.queues import DeadLetters
+
+if TYPE_CHECKING:
+    from jetbridge.runtime.queues import DeadLetters
 
 _LONGEST_PAUSE = 1.0  # seconds
 
@@ -127,7 +130,9 @@ def next_reader(function_name: str) -> Reader:
 
 
 @cache
-def dead_letters() -> DeadLetters:
+def dead_letters() -> "DeadLetters":
+    from jetbridge.runtime.queues import DeadLetters
+
     return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)
 
 

@@ -1,67 +1,29 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
-from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-
-from jetbridge.runtime import aws, idempotency
-from jetbridge.runtime.queues import DeadLetters
-from jetbridge.runtime.settings import Settings
+from jetbridge.runtime import aws
 from orders.adapters.batches import DynamoBatches
 from orders.adapters.dynamodb import DynamoOrders
 from orders.adapters.order_lists import DynamoOrderLists
 from orders.adapters.products import DynamoProducts
-from orders.domain.moves import OrderStatus
-from orders.domain.products import PriceList
 from orders.ports import Batches, OrderLists, Orders, Products
-from orders.use_cases.overdue import Limits
+from orders.settings import (
+    ApiSettings,
+    BatchSettings,
+    ConsumerSettings,
+    OverdueSettings,
+    PlaceOrderSettings,
+    PriceSettings,
+    ProductSettings,
+    TableSettings,
+)
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
-class TableSettings(Settings):
-    orders_table_name: str
-
-
-class ApiSettings(Settings):
-    allow_origin: str
-
-
-class PriceSettings(Settings):
-    currency: str
-
-
-class ProductSettings(Settings):
-    products_table_name: str
-
-
-class BatchSettings(Settings):
-    batches_table_name: str
-    batch_days: int
-
-
-class PlaceOrderSettings(PriceSettings):
-    price_list: PriceList
-    default_payment_method: str
-    idempotency_hours: int
-    idempotency_table_name: str
-
-
-class OverdueSettings(Settings):
-    placed_limit_seconds: int
-    awaiting_payment_limit_seconds: int
-    orders_per_sweep: int
-
-    @property
-    def limits(self) -> Limits:
-        """How long an order may wait in each status that is not an end."""
-        return {
-            OrderStatus.PLACED: timedelta(seconds=self.placed_limit_seconds),
-            OrderStatus.AWAITING_PAYMENT: timedelta(seconds=self.awaiting_payment_limit_seconds),
-        }
-
-
-class ConsumerSettings(Settings):
-    dead_letters_url: str
+    from jetbridge.runtime.queues import DeadLetters
 
 
 @cache
@@ -106,10 +68,14 @@ def batches() -> Batches:
 
 
 @cache
-def idempotency_records() -> DynamoDBPersistenceLayer:
+def idempotency_records() -> "DynamoDBPersistenceLayer":
+    from jetbridge.runtime import idempotency
+
     return idempotency.store(place_order_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
 @cache
-def dead_letters() -> DeadLetters:
+def dead_letters() -> "DeadLetters":
+    from jetbridge.runtime.queues import DeadLetters
+
     return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)

@@ -1,49 +1,32 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import urllib3
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 
-from jetbridge.runtime import aws, idempotency
-from jetbridge.runtime.queues import DeadLetters
+from jetbridge.runtime import aws
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
-from jetbridge.runtime.settings import Settings
 from payment_provider.adapters.dynamodb import DynamoLedger
 from payment_provider.adapters.transfers import DynamoTransfers
 from payment_provider.adapters.webhooks import Webhooks
 from payment_provider.ports import Ledger, Transfers
+from payment_provider.settings import (
+    ApiSettings,
+    IdempotencySettings,
+    LedgerSettings,
+    StripeSettings,
+    WebhookSettings,
+)
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    from jetbridge.runtime.queues import DeadLetters
 
 _SECRET_MAX_AGE = 300
 _ANSWER_SECONDS = 20  # so long the listener may take, as Stripe lets it
-
-
-class LedgerSettings(Settings):
-    ledger_table_name: str
-    calls_table_name: str
-    calls_index_name: str
-
-
-class StripeSettings(Settings):
-    secret_arn: str
-
-
-class IdempotencySettings(Settings):
-    idempotency_table_name: str
-
-
-class WebhookSettings(Settings):
-    dead_letters_url: str
-    queue_url: str
-    retry_after_seconds: int
-    webhook_secret_arn: str
-    webhook_url_parameter: str
-
-
-class ApiSettings(Settings):
-    allow_origin: str
 
 
 @cache
@@ -69,11 +52,15 @@ def secret() -> Secret:
 
 
 def _secret(arn: str) -> Secret:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
     return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
 
 
 @cache
 def webhooks() -> Webhooks:
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+
     settings = WebhookSettings.from_env()
     return Webhooks(
         urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=_ANSWER_SECONDS)),
@@ -84,7 +71,9 @@ def webhooks() -> Webhooks:
 
 
 @cache
-def dead_letters() -> DeadLetters:
+def dead_letters() -> "DeadLetters":
+    from jetbridge.runtime.queues import DeadLetters
+
     return DeadLetters(aws.client("sqs"), WebhookSettings.from_env().dead_letters_url)
 
 
@@ -95,7 +84,9 @@ def redelivery() -> Redelivery:
 
 
 @cache
-def idempotency_records() -> DynamoDBPersistenceLayer:
+def idempotency_records() -> "DynamoDBPersistenceLayer":
+    from jetbridge.runtime import idempotency
+
     return idempotency.store(IdempotencySettings.from_env().idempotency_table_name, aws.client("dynamodb"))
 
 

@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from pydantic import Field
-
 from jetbridge.kernel.clock import utc_now
-from jetbridge.runtime import aws, idempotency
-from jetbridge.runtime.queues import DeadLetters
+from jetbridge.runtime import aws
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
-from jetbridge.runtime.settings import Settings
 from payments.adapters.books import StripeBooks
 from payments.adapters.circuits import DynamoCircuits, GuardedProvider
 from payments.adapters.differences import LoggedDifferences
@@ -24,58 +18,25 @@ from payments.adapters.sns import SnsEvents, Told
 from payments.adapters.stripe import StripeClient, pool
 from payments.domain.circuit import CircuitRules
 from payments.ports import Events, Payments, Provider
+from payments.settings import (
+    CircuitSettings,
+    ConsumerSettings,
+    DeadLetterSettings,
+    ProviderSettings,
+    ReconciliationSettings,
+    TableSettings,
+    TopicSettings,
+    WebhookSettings,
+)
 from payments.use_cases.reconciling import Reconciliation
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    from jetbridge.runtime.queues import DeadLetters
 
 _SECRET_MAX_AGE = 300
 _LONGEST_CALL = timedelta(seconds=60)  # longer than a function runs
-
-
-class DeadLetterSettings(Settings):
-    dead_letters_url: str
-
-
-class ConsumerSettings(DeadLetterSettings):
-    """`retry_after_seconds` is how long a failed message first waits; then it waits longer each time."""
-
-    currency: str
-    default_payment_method: str
-    queue_url: str
-    retry_after_seconds: Annotated[int, Field(ge=0)]
-
-
-class ProviderSettings(Settings):
-    provider_base_url: str
-    provider_secret_arn: str
-    provider_connect_timeout_seconds: Annotated[int, Field(gt=0)]
-    provider_read_timeout_seconds: Annotated[int, Field(gt=0)]
-
-
-class CircuitSettings(Settings):
-    """The provider is left alone after so many faults within the window, at first for so long."""
-
-    circuits_table_name: str
-    circuit_faults: Annotated[int, Field(gt=0)]
-    circuit_window_seconds: Annotated[int, Field(gt=0)]
-    circuit_wait_seconds: Annotated[int, Field(gt=0)]
-
-
-class WebhookSettings(Settings):
-    allow_origin: str
-    idempotency_table_name: str
-    provider_webhook_secret_arn: str
-
-
-class ReconciliationSettings(Settings):
-    allow_origin: str
-    reconciliation_arn: str
-
-
-class TableSettings(Settings):
-    payments_table_name: str
-
-
-class TopicSettings(Settings):
-    payment_events_topic_arn: str
 
 
 @cache
@@ -133,6 +94,8 @@ def _circuit_rules() -> CircuitRules:
 
 
 def _secret(arn: str) -> Secret:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
     return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
 
 
@@ -147,7 +110,9 @@ def webhook_secret() -> Secret:
 
 
 @cache
-def heard_events() -> DynamoDBPersistenceLayer:
+def heard_events() -> "DynamoDBPersistenceLayer":
+    from jetbridge.runtime import idempotency
+
     return idempotency.store(webhook_settings().idempotency_table_name, aws.client("dynamodb"))
 
 
@@ -157,7 +122,9 @@ def events() -> Events[Told]:
 
 
 @cache
-def dead_letters() -> DeadLetters:
+def dead_letters() -> "DeadLetters":
+    from jetbridge.runtime.queues import DeadLetters
+
     return DeadLetters(aws.client("sqs"), DeadLetterSettings.from_env().dead_letters_url)
 
 
