@@ -10,7 +10,12 @@ from typing import Any
 
 import botocore.loaders
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Powertools reads some of these when it is imported, so they must stand before any test module is.
 os.environ.update(

@@ -18,10 +18,15 @@ DOLLARS_A_MILLION = 0.40  # requests of a standard queue
 _STATUS = Path("/proc/self/status")
 
 
-def make_file(path: Path, rows: int) -> None:
+BAD = 20  # one row of so many is bad, where some are
+
+
+def make_file(path: Path, rows: int, bad_every: int = 0) -> None:
     with path.open("w", encoding="utf-8") as text:
         text.write("product_id,location,quantity,update_date\n")
-        text.writelines(f"PRODUCT-{n:08},LHR,{n % 500},2026-11-20\n" for n in range(rows))
+        for n in range(rows):
+            sign = "-" if bad_every and n % bad_every == 1 else ""
+            text.write(f"PRODUCT-{n:08},LHR,{sign}{n % 500},2026-11-20\n")
 
 
 def speeds(path: Path, rows: int, sqs: Any) -> tuple[float, float]:
@@ -54,11 +59,16 @@ def report() -> Iterator[str]:
         for rows in (10_000, 100_000, 1_000_000):
             make_file(path, rows)
             yield f"peak memory growth, {rows:>9,} rows: {memory_growth(path) / 2**20:6.1f} MB"
-        make_file(path, 50_000)
-        for what, client in (("without sending", Counting()), ("with the SDK", sdk())):
+        for what, client, bad_every in (
+            ("without sending", Counting(), 0),
+            (f"with one bad row of {BAD}", Counting(), BAD),
+            ("with the SDK", sdk(), 0),
+        ):
+            make_file(path, 50_000, bad_every)
             service, bare = speeds(path, 50_000, client)
             ratio = f"ratio {service / bare:.2f}"
             yield f"rows a second {what}: reader {service:,.0f}, bare loop {bare:,.0f}, {ratio}"
+        make_file(path, 50_000)
         for packed in (1, MAX_ROWS_PER_MESSAGE):
             by_service(path, sqs := Counting(), packed)
             dollars = sqs.requests / 50 * DOLLARS_A_MILLION / 1e6

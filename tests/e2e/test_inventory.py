@@ -32,19 +32,18 @@ def settled(clients: Clients, product: str) -> tuple[int, int, int]:
     return wait_for(lambda: clients.level(product), lambda level: level[1] == 0, seconds=30)
 
 
-def reader_of(deployment: Deployment) -> str:
+def function_of(deployment: Deployment, module: str) -> Any:
+    """The configuration of the function with this handler."""
     functions = deployment.client("lambda").get_paginator("list_functions").paginate()
     found = [each for page in functions for each in page["Functions"]]
-    (name,) = (
-        each["FunctionName"] for each in found if each["Handler"] == "inventory.handlers.stock_files.handler"
-    )
-    return str(name)
+    (function,) = (each for each in found if each["Handler"] == f"inventory.handlers.{module}.handler")
+    return function
 
 
 def test_a_file_that_is_too_long_for_one_reader_is_read_by_several(
     deployment: Deployment, clients: Clients
 ) -> None:
-    reader = reader_of(deployment)
+    reader = function_of(deployment, "stock_files")["FunctionName"]
     # Readers hand over a minute before their time is over: these after each call to the queue.
     deployment.client("lambda").update_function_configuration(FunctionName=reader, Timeout=60)
     try:
@@ -67,6 +66,36 @@ def test_an_import_is_run_again_on_purpose_and_changes_nothing(clients: Clients)
     assert again["links"]["rerunOf"] == path
     ended = clients.ended("inventory", again["links"]["self"], operator=True)
     assert (ended["status"], ended["rowsUnchanged"], ended["rowsWritten"]) == ("SUCCEEDED", 2, 0)
+
+
+def test_an_order_is_held_where_it_prefers_if_the_stage_says_so(
+    deployment: Deployment, clients: Clients
+) -> None:
+    product = f"NEAR-{uuid4().hex[:8]}"
+    imported(clients, f"{HEADER}{product},ZRH,9,2026-11-20\n{product},JFK,3,2026-11-20\n")
+    wish = {
+        "items": [{"productId": product, "price": "2.50", "quantity": 2}],
+        "preferredLocation": "JFK",
+    }
+
+    def left_after_an_order() -> dict[str, int]:
+        order_id = expect(202, clients.as_customer("POST", "orders", "/orders", wish))["orderId"]
+        assert clients.order(order_id)["status"] == "CONFIRMED"
+        settled(clients, product)
+        seen = expect(200, clients.as_customer("GET", "inventory", f"/inventory/{product}"))
+        return {level["location"]: level["onHand"] for level in seen["levels"]}
+
+    assert left_after_an_order() == {"ZRH": 7, "JFK": 3}
+    function, functions = function_of(deployment, "placed_orders"), deployment.client("lambda")
+    name, variables = function["FunctionName"], function["Environment"]["Variables"]
+    # As a deploy with HoldRule=preferred-location-first would.
+    ruled = {"Variables": variables | {"HOLD_RULE": "preferred-location-first"}}
+    functions.update_function_configuration(FunctionName=name, Environment=ruled)
+    try:
+        assert left_after_an_order() == {"ZRH": 7, "JFK": 1}
+        assert left_after_an_order() == {"ZRH": 6, "JFK": 0}
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def test_a_ledger_tells_what_an_order_did(clients: Clients) -> None:
@@ -137,7 +166,8 @@ def test_two_hundred_orders_at_once_sell_no_unit_twice(clients: Clients) -> None
     ]
     with ThreadPoolExecutor(16) as shop:
         placed = list(shop.map(clients.place_all, wanted))
-        ended = list(shop.map(lambda order_id: clients.order(order_id, seconds=120), placed))
+    # One who waits leaves the cores to the work; those that were placed last end last.
+    ended = [clients.order(order_id, seconds=120) for order_id in reversed(placed)][::-1]
     sold = Counter[str]()
     for lines, order in zip(wanted, ended, strict=True):
         assert order["status"] in {"CONFIRMED", "REJECTED"}

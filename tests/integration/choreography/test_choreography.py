@@ -8,7 +8,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from moto import mock_aws
 
 from jetbridge.runtime.observability import logger
-from tests.integration.choreography import clock, rollback
+from tests.integration import rollback
+from tests.integration.choreography import clock
 from tests.integration.choreography.bugs import BUGS, Plant
 from tests.integration.choreography.machine import Choreography
 from tests.integration.choreography.world import SETTINGS

@@ -1,14 +1,15 @@
 """Bugs to plant into inventory: mistakes that such systems have. They live here, never in the product."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inventory.adapters import dynamo_stock
 from inventory.adapters.dynamo_packs import DynamoPacks
-from inventory.domain import holds
-from inventory.domain.levels import Level
+from inventory.domain import counting, holds
+from inventory.domain.levels import Count, Level
 from jetbridge.runtime.dynamodb import transact
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
@@ -61,6 +62,27 @@ def one_write_after_the_other(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("inventory.adapters.dynamo_stock.transact", one_by_one)
 
 
+def older_row_wins(patch: pytest.MonkeyPatch) -> None:
+    """A row is taken over whatever its date."""
+    take_over = counting.take_over
+
+    def taken(count: Count, level: Level | None, **given: Any) -> Any:
+        known = level and replace(level, counted=replace(level.counted, revision=""))
+        return take_over(count, known, **given)
+
+    patch.setattr(counting, "take_over", taken)
+
+
+def count_breaks_a_hold(patch: pytest.MonkeyPatch) -> None:
+    """A level is what the file says, whatever is held."""
+    of_count = counting._level
+
+    def counted(count: Count, **given: Any) -> Level:
+        return replace(of_count(count, **given), on_hand=count.quantity, oversold_by=0)
+
+    patch.setattr(counting, "_level", counted)
+
+
 def _unconditional(put_version: Callable[..., Any]) -> Callable[..., Any]:
     """Of holds and packs; levels keep their condition."""
 
@@ -79,8 +101,10 @@ BUGS: dict[Plant, str] = {
     hold_over_a_hold: "a hold has two ends|held is not what holds say|moved a level twice",
     pack_without_a_record: "a run counts a row twice",
     accounts_added_again: "a run counts a row twice",
-    released_again: "moved a level twice",
+    released_again: "an order brought units|moved a level twice",
     expired_before_its_time: "a hold expired before its time",
     entry_not_filed: "the ledger does not add up",
     one_write_after_the_other: "held is not what holds say",
+    older_row_wins: "an older row came back",
+    count_breaks_a_hold: "less on hand than held",
 }

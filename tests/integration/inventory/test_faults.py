@@ -9,7 +9,7 @@ from moto.dynamodb.models import dynamodb_backends
 from inventory import bootstrap
 from inventory.use_cases import reading
 from jetbridge.runtime.observability import logger
-from tests.integration.inventory import rollback
+from tests.integration import rollback
 from tests.integration.inventory.faults import FAULTS, IN_PARTS, Fault, Surroundings, half_done
 from tests.integration.inventory.warehouse import HEADER, Warehouse
 
@@ -40,7 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PACKS_A_CALL", 1)
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(logger, "disabled", True)  # faults are what this is about
-    rollback.without_stream(monkeypatch)
+    rollback.make_cheap(monkeypatch)
 
 
 @pytest.fixture

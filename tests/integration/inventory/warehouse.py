@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-
 from inventory.handlers import placed_orders, row_packs, settled_orders, stock_files
 from jetbridge.contracts.envelope import Amount
 from jetbridge.contracts.orders import OrderCancelled, OrderConfirmed, OrderEvent, OrderLine, OrderPlaced
-from jetbridge.runtime.dynamodb import from_item
+from jetbridge.runtime import aws
+from tests.integration.tables import items_of
 from tests.lambda_events import context, failed, from_bus, sqs, told
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)  # when orders come, as `told` has it
@@ -22,7 +21,7 @@ class Warehouse:
     def upload(self, text: str | bytes, key: str = "incoming/stock.csv") -> dict[str, Any]:
         """Put the object; the answer is what S3 tells of it."""
         body = text.encode() if isinstance(text, str) else text
-        etag = boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)["ETag"].strip('"')
+        etag = aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)["ETag"].strip('"')
         stored = {
             "key": key.replace(" ", "+"),
             "size": len(body),
@@ -36,7 +35,7 @@ class Warehouse:
 
     def waiting(self, queue: str = PACKS) -> list[str]:
         """Take all messages off a queue."""
-        client = boto3.client("sqs")
+        client = aws.client("sqs")
         url = client.get_queue_url(QueueName=queue)["QueueUrl"]
         bodies = []
         while found := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -81,8 +80,7 @@ class Warehouse:
         return failed(module.handler(batch, context()), batch)
 
     def items(self, kind: str) -> list[dict[str, Any]]:
-        found = boto3.client("dynamodb").scan(TableName="StockTable")["Items"]
-        return [item for item in map(from_item, found) if item.get("kind") == kind]
+        return [item for item in items_of("StockTable") if item.get("kind") == kind]
 
     def hold(self, order_id: str) -> dict[str, Any]:
         (found,) = (item for item in self.items("HOLD") if item["order_id"] == order_id)
@@ -112,4 +110,4 @@ class Warehouse:
         return found
 
     def report(self, key: str) -> str:
-        return boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
+        return aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()

@@ -138,13 +138,26 @@ def test_any_printable_product_id_is_taken_as_it_is(product_id: str) -> None:
     assert read_one(f'"{quoted}",LHR,7,2026-11-21') == Row(2, product_id, "LHR", 7, DAY)
 
 
+def test_bad_rows_among_good_ones_cost_themselves_only() -> None:
+    good, bad = "P1,LHR,7,2026-11-21\n", "P1,LHR,-7,2026-11-21\nP1,LHR,7\n,LHR,7,2026-11-21\n,,,\n"
+    reader = Reading(HEADER + (good * 40 + bad) * 5)
+    assert reader.take(99) == 99
+    assert reader.seam.lines == 1 + 99 + 2 * 4  # not those that follow
+    found = reader.to_its_end()
+    assert [row.line for row in found if isinstance(row, Fault)] == [
+        1 + 44 * block + line for block in range(5) for line in (41, 42, 43)
+    ]
+    assert len([row for row in found if isinstance(row, Row)]) == 200
+
+
 def test_only_airports_are_written_in_capitals() -> None:
     found = read(HEADER + "P1,lhr,7,2026-11-21\nP1,Warehouse A,7,2026-11-21\n")
     assert [row.location for row in found if isinstance(row, Row)] == ["LHR", "Warehouse A"]
 
 
-def test_lines_are_those_of_the_file_even_after_a_quoted_line_break() -> None:
-    rows = 'P1,LHR,7,2026-11-21,"a\nb"\nP2,LHR,x,2026-11-21,\nP3,LHR,7,2026-11-21,\n'
+@pytest.mark.parametrize("quantity", ["x", "8"])
+def test_lines_are_those_of_the_file_even_after_a_quoted_line_break(quantity: str) -> None:
+    rows = f'P1,LHR,7,2026-11-21,"a\nb"\nP2,LHR,{quantity},2026-11-21,\nP3,LHR,7,2026-11-21,\n'
     found = read("\nproduct_id,location,quantity,update_date,note\n" + rows)
     assert [row.line for row in found] == [3, 5, 6]
 

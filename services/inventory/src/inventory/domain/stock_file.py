@@ -5,7 +5,7 @@ stops the file.
 """
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,8 +63,13 @@ class StockFileReader:
 
     def take(self, number: int) -> list[Row]:
         """The next `number` good rows; fewer at the end of the file only."""
-        rows = self._take_plain(number)
-        return self._take_one_by_one(number) if rows is None else rows
+        rows: list[Row] = []
+        while lines := [*islice(self._ahead, number - len(rows))]:
+            records = self._split(lines)
+            if records is None:
+                return rows + self._take_one_by_one(number - len(rows))
+            rows += self._rows(records)
+        return rows
 
     def _read_header(self) -> Header:
         """It is the first line that is not blank."""
@@ -87,68 +92,71 @@ class StockFileReader:
         """Lines of `_records` that are not done with."""
         return self._started_at + self._records.line_num - self._lines.done
 
-    def _take_plain(self, number: int) -> list[Row] | None:
-        """All at once, when each of the next lines is a good row, as is usual; else None: nothing is done."""
-        lines = [*islice(self._ahead, number)]
-        try:
-            rows = self._rows(self._split(lines)) if lines else []
-        except (csv.Error, cells.BadCell):
-            return None
-        self._lines.done += len(rows)
-        return rows
+    def _split(self, lines: list[str]) -> list[list[str]] | None:
+        """A record of each line; None if that is not what they are.
 
-    def _split(self, lines: list[str]) -> list[list[str]]:
-        """A record of each line. Without quotes commas are all there is to it, and much is faster."""
+        Without quotes delimiters are all there is to it, and much is faster.
+        """
         if '"' not in "".join(lines) and max(map(len, lines)) <= MAX_FIELD:
             return [line.split(self._header.delimiter) for line in lines]
         records = self._parse(chain(lines, self._ahead))
-        found = [*islice(records, len(lines))]
-        if len(found) != len(lines) or records.line_num != len(lines):
-            raise csv.Error("a record of several lines")
-        return found
+        try:
+            found = [*islice(records, len(lines))]
+        except csv.Error:
+            return None
+        return found if len(found) == len(lines) == records.line_num else None
 
     def _take_one_by_one(self, number: int) -> list[Row]:
+        """Where records are of several lines, or too long."""
         rows: list[Row] = []
         self._start_again()
         while len(rows) < number:
-            fields: list[str] = []
             try:
-                fields = next(self._records)
-                rows += self._rows([fields])
-                self._lines.done += self._taken
+                record = next(self._records)
             except StopIteration:
                 break
             except csv.Error:
-                self._tell(cells.BadCell("", "", "field_too_long"))
-            except cells.BadCell as bad:
-                if any(field.strip() for field in fields):
-                    self._tell(bad)
-                else:
-                    self._lines.done += self._taken
+                self._tell(cells.BadCell("", "", "field_too_long"), self._taken)
+            else:
+                rows += self._rows([record], self._taken)
         return rows
 
-    def _rows(self, records: list[list[str]]) -> list[Row]:
-        """The records, the first of which begins at the next line. Raises BadCell."""
-        if {*map(len, records)} != {self._header.width}:
-            raise cells.BadCell("", ",".join(records[0]), "wrong_field_count")
-        columns = self._header.pick(list(zip(*records, strict=True)))
-        product_ids = cells.product_ids(columns[0])
-        locations = [*cells.locations(columns[1])]
-        quantities = [*cells.quantities(columns[2])]
-        dates = [*cells.update_dates(columns[3])]
-        if max(dates) > self._latest:  # every true count after it would be stale
-            raise cells.BadCell("update_date", columns[3][0], "in_the_future")
-        lines = count(self._lines.done + 1)
-        return list(zip(lines, product_ids, locations, quantities, dates, strict=False))
+    def _rows(self, records: list[list[str]], lines: int = 1) -> list[Row]:
+        """The good rows of the next records, each of so many lines; the others are told, or are nothing."""
+        width, whole = self._header.width, records
+        if {*map(len, records)} != {width}:
+            whole = [record if len(record) == width else [""] * width for record in records]
+        texts = self._header.pick(list(zip(*whole, strict=True)))
+        columns = cells.meanings(texts, self._latest)
+        rows = list(zip(count(self._lines.done + 1), *columns, strict=False))
+        if cells.all_good(columns):
+            self._lines.done += lines * len(rows)
+            return rows
+        good = []
+        for number, row in enumerate(rows):
+            _, name, place, quantity, date = row
+            if name and place and date and quantity is not None:
+                self._lines.done += lines
+                good.append(row)
+            else:
+                self._pass_over(records[number], [column[number] for column in texts], lines)
+        return good
 
-    def _tell(self, bad: cells.BadCell) -> None:
+    def _pass_over(self, record: list[str], texts: Sequence[str], lines: int) -> None:
+        if not any(map(str.strip, record)):
+            self._lines.done += lines
+        elif len(record) != self._header.width:
+            self._tell(cells.BadCell("", ",".join(record), "wrong_field_count"), lines)
+        else:
+            self._tell(cells.first_bad(texts), lines)
+
+    def _tell(self, bad: cells.BadCell, lines: int) -> None:
         """A quote that nothing closes makes one record of many lines: then only its first line is at fault,
         and the others are read again."""
-        fault = Fault(self._lines.done + 1, bad.column, bad.value[:SHOWN], bad.reason)
-        several = self._taken > 1
-        if several:
+        fault = Fault(self._lines.done + 1, bad.column, bad.value.rstrip("\r\n")[:SHOWN], bad.reason)
+        if lines > 1:
             fault = Fault(fault.line, "", self._lines.next.rstrip()[:SHOWN], "unclosed_quote")
         self._lines.done += 1
-        if several:
+        if lines > 1:
             self._start_again()
         self._on_fault(fault)
