@@ -62,7 +62,7 @@ def _routes_of(template: Template) -> Iterator[Route]:
                 security = [] if is_open else _security(declared.get(place, {}))
                 yield Route(template.name, *place, module, security)
     for (method, path), operation in declared.items():
-        if operation["x-amazon-apigateway-integration"]["type"] == "aws":
+        if operation.get("x-amazon-apigateway-integration", {}).get("type") == "aws":
             yield Route(template.name, method, path, None, _security(operation), operation)
 
 

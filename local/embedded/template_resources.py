@@ -30,6 +30,7 @@ def install() -> None:
     _before("AWS::SNS::Topic", _name_fifo_topic)
     _before("AWS::Lambda::EventSourceMapping", _refuse_without_permission)
     _before("AWS::Lambda::EventSourceMapping", _read_concurrency)
+    _before("AWS::Lambda::Function", _write_out_variables)
     _after("AWS::SNS::Topic", _keep_topic_attributes)
     _after("AWS::Lambda::Function", _keep_function_settings)
 
@@ -109,6 +110,15 @@ def _keep_topic_attributes(arn: str, properties: Properties) -> None:
     for name in ("KmsMasterKeyId", "FifoThroughputScope", "TracingConfig", "SignatureVersion"):
         if name in properties:
             attributes[name] = str(properties[name])
+
+
+def _write_out_variables(logical_id: str, properties: Properties, stack: str) -> Properties:
+    """CloudFormation makes text of a variable that the template has as a number or a truth value."""
+    variables = (properties.get("Environment") or {}).get("Variables") or {}
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()
+    }
+    return {**properties, "Environment": {"Variables": texts}}
 
 
 def _keep_function_settings(name: str, properties: Properties) -> None:

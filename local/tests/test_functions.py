@@ -63,6 +63,13 @@ def test_the_environment_is_that_of_aws_and_nothing_of_the_emulator(invoke: Any,
     assert leaked == []
 
 
+def test_variables_that_a_template_has_as_numbers_are_text(invoke: Any, aws: Any, stack: Any) -> None:
+    found = payload(invoke("DescribeFunction"))["environment"]
+    told = aws("lambda").get_function_configuration(FunctionName=stack["DescribeFunction"])["Environment"]
+    for variables in (found, told["Variables"]):
+        assert (variables["ATTEMPTS"], variables["VERBOSE"]) == ("3", "true")
+
+
 def test_layers_follow_the_code_and_the_last_layer_wins(invoke: Any) -> None:
     path = payload(invoke("DescribeFunction"))["path"]
     layers = [entry for entry in path if entry.endswith("/python")]

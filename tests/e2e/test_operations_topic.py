@@ -1,7 +1,8 @@
-"""What the topic `operations` tells without being asked: alarms of imports, and the summary of the week."""
+"""What the topic `operations` tells: alarms of imports, the week's summary, differences of payments."""
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -76,3 +77,50 @@ def test_the_weeks_summary_reaches_operators(deployment: Deployment, clients: Cl
     told = heard(deployment, inbox, "Imports of stock files")
     assert told["responsePayload"]["imports"]["SUCCEEDED"] >= 1
     assert told["responsePayload"]["rows"]["written"] >= 1
+
+
+def test_money_kept_for_nothing_and_goods_given_for_nothing_are_reported(
+    deployment: Deployment, clients: Clients, inbox: str
+) -> None:
+    """Two days ago an order was charged and never confirmed, another one confirmed though it was declined."""
+    product = clients.stock(2)
+    unconfirmed, unpaid = clients.place(product, 1), clients.place(product, 1, "pm_card_chargeDeclined")
+    for order_id in (unconfirmed, unpaid):
+        clients.order(order_id)
+    wait_for(lambda: _payment(deployment, unconfirmed), lambda it: "confirmed_at" in it, seconds=30)
+    _change(deployment, unconfirmed, "SET changed_at = :then REMOVE confirmed_at")
+    _change(deployment, unpaid, "SET changed_at = :then, confirmed_at = :then")
+    expect(202, clients.as_operator("POST", "payments", "/payments/reconciliations"))
+    report = heard(deployment, inbox, unpaid)
+    kinds = {it["reference"]: (it["kind"], it["healed"]) for it in report["differences"]}
+    assert (kinds[unconfirmed], kinds[unpaid]) == (("unconfirmed", False), ("unpaid", False))
+    alarm = heard(deployment, inbox, "PaymentDifferencesAlarm")
+    assert alarm["NewStateValue"] == "ALARM"
+
+
+def _payments_table(deployment: Deployment) -> str:
+    (name,) = (
+        it for it in deployment.client("dynamodb").list_tables()["TableNames"] if "-PaymentsTable-" in it
+    )
+    return str(name)
+
+
+def _payment(deployment: Deployment, reference: str) -> dict[str, Any]:
+    found: dict[str, Any] = deployment.client("dynamodb").get_item(
+        TableName=_payments_table(deployment), Key={"reference": {"S": reference}}
+    )["Item"]
+    return found
+
+
+def _change(deployment: Deployment, reference: str, update: str) -> None:
+    """Behind the service's back: what the item would be, had it all happened two days ago."""
+    then = datetime.now(UTC) - timedelta(days=2)
+    deployment.client("dynamodb").update_item(
+        TableName=_payments_table(deployment),
+        Key={"reference": {"S": reference}},
+        UpdateExpression=update.replace("SET ", "SET requested_at = :then, requested_on = :day, "),
+        ExpressionAttributeValues={
+            ":then": {"S": then.isoformat().replace("+00:00", "Z")},
+            ":day": {"S": then.date().isoformat()},
+        },
+    )

@@ -13,7 +13,7 @@ OPERATIONS = [
     for api in template.resources("Serverless::Api").values()
     for path, methods in api.get("DefinitionBody", {}).get("paths", {}).items()
     for method, operation in methods.items()
-    if operation["x-amazon-apigateway-integration"]["type"] != "aws_proxy"
+    if operation.get("x-amazon-apigateway-integration", {}).get("type") not in (None, "aws_proxy")
 ]
 EACH = pytest.mark.parametrize(
     "operation", [it[-1] for it in OPERATIONS], ids=["-".join(it[:-1]) for it in OPERATIONS]

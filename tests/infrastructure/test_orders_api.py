@@ -31,8 +31,25 @@ def test_429_and_503_of_the_gateway_say_when_to_come_again_and_are_readable_by_b
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Of the functions' events, and of the definition that SAM merges them into."""
+    merged: dict[tuple[str, str], dict[str, Any]] = {
+        (event["Properties"]["Path"], event["Properties"]["Method"]): {}
+        for function in service("orders").functions().values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
+    }
     paths = API["DefinitionBody"]["paths"]
-    return [(path, method, it) for path, methods in paths.items() for method, it in methods.items()]
+    merged |= {(path, method): it for path, methods in paths.items() for method, it in methods.items()}
+    return [(path, method, it) for (path, method), it in merged.items()]
+
+
+def test_functions_routes_are_merged_and_what_has_a_body_is_checked_before() -> None:
+    assert API["MergeDefinitions"] is True
+    checked = {(path, method) for path, method, it in operations() if "requestBody" in it}
+    assert checked == {("/orders", "post"), ("/orders/batch", "post"), ("/products/{productId}", "put")}
+    assert all(
+        it["x-amazon-apigateway-request-validator"] for _, _, it in operations() if "requestBody" in it
+    )
 
 
 def test_partners_routes_need_a_key_and_a_token_others_a_token_and_preflights_nothing() -> None:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from jetbridge.kernel.errors import ConcurrentUpdate, DomainError, Forbidden, NotFound
+from jetbridge.runtime.json_text import REPEATED
 from jetbridge.runtime.observability import logger
 
 PROBLEM_JSON = "application/problem+json"
@@ -35,9 +36,8 @@ def refused(refusal: DomainError, statuses: Statuses) -> Response[str]:
 
 def malformed(faults: Sequence[Mapping[str, Any]]) -> Response[str]:
     """The problem that pydantic's faults of a request are, each with its place: `("body", "items", 0)`."""
-    unread = any(fault["type"] == "json_invalid" or fault["loc"] == ("body",) for fault in faults)
-    status = HTTPStatus.BAD_REQUEST if unread else HTTPStatus.UNPROCESSABLE_ENTITY
-    found = [{"pointer": _pointer(fault), "detail": fault["msg"]} for fault in faults]
+    status = HTTPStatus.BAD_REQUEST if any(map(_is_unread, faults)) else HTTPStatus.UNPROCESSABLE_ENTITY
+    found = [{"pointer": _pointer(fault), "detail": _detail(fault)} for fault in faults]
     return problem(status, "invalid_request", "The request is not what this route expects.", errors=found)
 
 
@@ -63,6 +63,15 @@ def _overtaken(_: ConcurrentUpdate) -> Response[str]:
 
 def _no_route(_: NotFoundError) -> Response[str]:
     return problem(HTTPStatus.NOT_FOUND, "no_such_route", "There is no such route.")
+
+
+def _is_unread(fault: Mapping[str, Any]) -> bool:
+    """What is not JSON, or no object, or leaves open which value is meant."""
+    return fault["type"] == "json_invalid" or fault["loc"] == ("body",) or fault["input"] is REPEATED
+
+
+def _detail(fault: Mapping[str, Any]) -> str:
+    return "Give this member once." if fault["input"] is REPEATED else str(fault["msg"])
 
 
 def _pointer(fault: Mapping[str, Any]) -> str:

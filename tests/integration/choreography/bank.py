@@ -1,4 +1,4 @@
-"""The payment provider behind the adapter's HTTP: it keeps its promises, but may not be there."""
+"""The payment provider behind the adapter's HTTP: it keeps promises and books, but may not be there."""
 
 import json
 from collections import Counter
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from urllib3.exceptions import ProtocolError
 
+from tests.integration.choreography.clock import WorldTime
 from tests.integration.choreography.mishaps import Mishaps
 
 DECLINED = "pm_card_chargeDeclined"
@@ -40,15 +41,22 @@ class Bank:
     trouble: list[str] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
     refunds: list[Charge] = field(default_factory=list)
+    _intents: list[dict[str, Any]] = field(default_factory=list)
     _answers: dict[str, Answer] = field(default_factory=dict)
 
-    def request(self, _method: str, url: str, *, body: str, headers: Mapping[str, str], **_: Any) -> Response:
+    def request(
+        self, method: str, url: str, *, body: str | None, headers: Mapping[str, str], **_: Any
+    ) -> Response:
         """As urllib3's PoolManager."""
         self.mishaps.stop()
         trouble = self.trouble.pop(0) if self.trouble else None
         if trouble == "down":
             return Response(503, b"upstream is gone")
-        status, answer = self._once(headers["Idempotency-Key"], urlsplit(url).path, body)
+        asked = urlsplit(url)
+        if method == "GET":
+            status, answer = self._read(asked.path, parse_qs(asked.query))
+        else:
+            status, answer = self._once(headers["Idempotency-Key"], asked.path, body or "")
         if trouble == "lost":
             raise ProtocolError("the connection broke before the answer")
         self.mishaps.stop()
@@ -70,12 +78,36 @@ class Bank:
             self._answers[key] = act(fields)
         return self._answers[key]
 
+    def _read(self, path: str, query: Mapping[str, list[str]]) -> Answer:
+        """All intents of a time on one page, or the one that is named."""
+        if path.endswith("/payment_intents"):
+            begin, end = int(query["created[gte]"][0]), int(query["created[lt]"][0])
+            found = [self._shown(it) for it in self._intents if begin <= it["created"] < end]
+            return 200, {"data": found, "has_more": False}
+        (intent,) = (it for it in self._intents if path.endswith(f"/{it['id']}"))
+        return 200, self._shown(intent)
+
+    def _shown(self, intent: dict[str, Any]) -> dict[str, Any]:
+        given_back = sum(it.amount for it in self.refunds if it.charge_id == intent["id"])
+        return intent | {"latest_charge": {"amount_refunded": given_back}}
+
     def _charge(self, fields: dict[str, str]) -> Answer:
-        if fields["payment_method"] == DECLINED:
-            return 402, {"error": {"type": "card_error", "code": "card_declined"}}
-        charge = Charge(f"pi_{len(self.charges)}", fields["metadata[reference]"], int(fields["amount"]))
-        self.charges.append(charge)
-        return 200, {"id": charge.charge_id, "status": "succeeded"}
+        declined = {"type": "card_error", "code": "card_declined"}
+        is_declined = fields["payment_method"] == DECLINED
+        intent: dict[str, Any] = {
+            "id": f"pi_{len(self._intents)}",
+            "amount": int(fields["amount"]),
+            "currency": fields["currency"],
+            "created": int(WorldTime.moment.timestamp()),
+            "metadata": {"reference": fields["metadata[reference]"]},
+            "status": "requires_payment_method" if is_declined else "succeeded",
+            "last_payment_error": declined if is_declined else None,
+        }
+        self._intents.append(intent)
+        if is_declined:
+            return 402, {"error": declined}
+        self.charges.append(Charge(intent["id"], fields["metadata[reference]"], intent["amount"]))
+        return 200, intent
 
     def _refund(self, fields: dict[str, str]) -> Answer:
         (charge,) = (it for it in self.charges if it.charge_id == fields["payment_intent"])

@@ -1,5 +1,6 @@
 """Everything that may happen to the world, in any order, and the dust settling afterwards."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,7 +34,7 @@ WHAT = {
     "tell all": 6,
     "deliver": 14,
     "place": 4,
-    "cancel": 1,
+    "cancel": 2,
     "tell again": 3,
     "deliver twice": 2,
     "deliver and keep": 3,
@@ -41,9 +42,12 @@ WHAT = {
     "ask again": 1,
     "sweep": 1,
     "provider is down": 1,
+    "provider is away": 2,
+    "reconcile": 1,
     "answer is lost": 2,
     "an hour's quarter": 1,
 }
+TROUBLE = {"provider is down": ["down"], "provider is away": ["down"] * 5, "answer is lost": ["lost"]}
 DUE = (1, 1, 1, 1, 2, 3, 4)  # stops; most functions write once
 MISHAPS = {"none": 3, "crash": 1, "meanwhile": 2}
 
@@ -56,9 +60,10 @@ steps = st.builds(Step, often(WHAT), st.integers(0, 99), often(MISHAPS), st.samp
 
 
 class Choreography(RuleBasedStateMachine):
-    """Made anew for each run; `monkeypatch` is the test's."""
+    """Made anew for each run; `monkeypatch` is the test's, `seen` counts what happened in all runs."""
 
     monkeypatch: pytest.MonkeyPatch
+    seen: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +78,7 @@ class Choreography(RuleBasedStateMachine):
     def teardown(self) -> None:
         self._settle()
         audit(self.world)
+        self.seen.update(self.world.seen, held_back=self.world.queues.sent_again)
 
     def _meanwhile(self, pick: int) -> None:
         """Between two of our own steps another message is taken, or a customer cancels."""
@@ -112,8 +118,10 @@ class Choreography(RuleBasedStateMachine):
                     message.hidden = True
             case "sweep":
                 world.sweep()
-            case "provider is down" | "answer is lost":
-                world.bank.trouble = ["down" if step.what == "provider is down" else "lost"]
+            case "provider is down" | "provider is away" | "answer is lost":
+                world.bank.trouble = TROUBLE[step.what].copy()
+            case "reconcile":
+                world.reconcile()
             case "an hour's quarter":
                 WorldTime.advance(timedelta(minutes=16))
                 world.queues.show_all()
@@ -136,6 +144,9 @@ class Choreography(RuleBasedStateMachine):
         world = self.world
         world.bank.trouble = []
         WorldTime.advance(timedelta(minutes=1))
+        world.await_provider()
+        if len(self.asked) % 2:
+            world.reconcile()  # before anything else heals what is in doubt
         for asked in self.asked:
             world.attempt(lambda asked=asked: world.place(asked))  # type: ignore[misc]
             assert world.answers[asked.key][-1][0] == 202, "every customer is answered"

@@ -27,12 +27,15 @@ class Message:
 
 @dataclass
 class Queues:
-    """All queues at once. `told` is every event by its id; `clashes` are ids that named two events."""
+    """All queues at once. `told` is every event by its id; `clashes` are ids that named two events;
+    `sent_again` counts what functions put back themselves.
+    """
 
     mishaps: Mishaps
     waiting: list[Message] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     clashes: set[str] = field(default_factory=set)
+    sent_again: int = 0
     _published: dict[str, datetime] = field(default_factory=dict)
 
     def put_events(self, details: list[dict[str, Any]]) -> None:
@@ -55,6 +58,16 @@ class Queues:
                 self._deliver(topic, event, entry["MessageGroupId"])
         self.mishaps.stop()
         return {"Successful": [], "Failed": []}
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> None:  # noqa: N803
+        """As SQS. What is delayed is seen when time has passed, however long that is."""
+        self.mishaps.stop()
+        self.waiting.append(Message(QueueUrl, MessageBody, hidden=DelaySeconds > 0))
+        self.sent_again += 1
+        self.mishaps.stop()
+
+    def change_message_visibility(self, **_: Any) -> None:
+        """What failed is hidden already; when it comes again is up to chance."""
 
     def receivable(self) -> list[Message]:
         """Of a FIFO group only the first, and nothing while that is out."""

@@ -1,5 +1,6 @@
 """Whatever is told twice, late, or never answered: money and units end where the orders say."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -27,9 +28,10 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     logger.setLevel("INFO")
 
 
-def run(monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
-    """The same examples every time; a failure is shown as it is, not made small."""
-    machine = type("Run", (Choreography,), {"monkeypatch": monkeypatch})
+def run(monkeypatch: pytest.MonkeyPatch, examples: int) -> Counter[str]:
+    """The same examples every time; a failure is shown as it is, not made small. What was seen, counted."""
+    seen = Counter[str]()
+    machine = type("Run", (Choreography,), {"monkeypatch": monkeypatch, "seen": seen})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -43,10 +45,13 @@ def run(monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    return seen
 
 
 def test_money_and_units_end_where_the_orders_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(monkeypatch, examples=12)
+    seen = run(monkeypatch, examples=12)
+    assert seen["held_back"], "an open circuit was never met"
+    assert seen["healed"], "nothing was ever healed by a reconciliation"
 
 
 @pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)

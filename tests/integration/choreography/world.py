@@ -1,7 +1,9 @@
 """Orders, inventory and payments in one account, connected by their templates, one step at a time."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,16 +18,23 @@ from inventory.adapters.dynamo_stock import put_version
 from inventory.adapters.level_items import level_values
 from inventory.domain.levels import Cause, Change, Count, Level, Place, Reason
 from inventory.handlers import expired_holds, stock_changes
+from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime import aws
 from jetbridge.runtime.dynamodb import from_item, transact
+from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from orders import bootstrap as orders_bootstrap
 from orders.handlers import cancel_order, order_changes, overdue_orders, place_order
 from payments import bootstrap as payments_bootstrap
+from payments.adapters.books import StripeBooks
+from payments.adapters.circuits import DynamoCircuits, GuardedProvider
+from payments.adapters.differences import LoggedDifferences
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents
-from payments.adapters.stripe import StripeClient
+from payments.adapters.stripe import OUTAGES, StripeClient
+from payments.domain.circuit import CircuitRules
 from payments.handlers import payment_changes
+from payments.use_cases.reconciling import RESTED, Reconciled, Reconciliation
 from tests.integration.choreography.bank import Bank
 from tests.integration.choreography.clock import START, WorldTime
 from tests.integration.choreography.mishaps import Crash, Mishaps
@@ -40,6 +49,7 @@ TABLES = {
     "ProductsTable": "orders",
     "StockTable": "inventory",
     "PaymentsTable": "payments",
+    "CircuitsTable": "payments",
 }
 STREAMS = {
     "OrdersTable": order_changes.handler,
@@ -69,6 +79,9 @@ SETTINGS = {
 }
 STOCK = {("lamp", "LHR"): 4, ("lamp", "JFK"): 2, ("chair", "LHR"): 3}
 HOLD_TIME = timedelta(minutes=16)
+CIRCUIT = CircuitRules(
+    faults=1, window=timedelta(hours=1), wait=timedelta(minutes=5), trial=timedelta(seconds=60)
+)
 
 
 @dataclass(frozen=True)
@@ -90,8 +103,10 @@ class World:
         self.bank = Bank(self.mishaps)
         self.queues = Queues(self.mishaps)
         self.buried: list[str] = []
+        self.seen = Counter[str]()
         self.answers: dict[str, list[tuple[int, Any]]] = {}
         self._places = dict.fromkeys(STREAMS, 0)
+        self._reading = ""
         self._stock_up()
         self._connect(monkeypatch)
 
@@ -118,7 +133,8 @@ class World:
         message.hidden = True  # until time has passed, or at once if it was only delivered twice
         groups = (message.group,) * copies if message.group else ()
         batch = sqs(*[message.body] * copies, queue=message.queue, groups=groups)
-        answer = readers()[message.queue](batch, context())
+        with self._reads(message.queue):
+            answer = readers()[message.queue](batch, context())
         if not failed(answer, batch):
             message.hidden = False
             if forget or message.group:
@@ -142,6 +158,32 @@ class World:
         """The schedules of a minute."""
         expired_holds.handler({}, context())
         overdue_orders.handler({"id": f"tick-{WorldTime.moment.isoformat()}"}, context())
+
+    def reconcile(self) -> None:
+        """When all has rested: the provider's books against ours, then ours against theirs, a page each.
+
+        While the provider is down the machine tries again, or fails; then it is the next night's.
+        """
+        WorldTime.advance(RESTED)
+        so_far = Reconciled(START, WorldTime.moment - RESTED)
+        with suppress(*OUTAGES):
+            so_far = self._reconciliation.compare_provider(so_far)
+            so_far = self._reconciliation.compare_payments(so_far)
+        self.seen["healed"] += so_far.healed
+
+    def await_provider(self) -> None:
+        """Until its circuit lets one try."""
+        if (retry_at := self._circuits.get().retry_at) and retry_at > WorldTime.moment:
+            WorldTime.advance(retry_at - WorldTime.moment)
+
+    @contextmanager
+    def _reads(self, queue: str) -> Iterator[None]:
+        """Whose function runs; another one's may run inside."""
+        before, self._reading = self._reading, queue
+        try:
+            yield
+        finally:
+            self._reading = before
 
     def items(self, table: str) -> list[dict[str, Any]]:
         return [from_item(item) for item in boto3.client("dynamodb").scan(TableName=table)["Items"]]
@@ -194,11 +236,17 @@ class World:
         for bootstrap in (orders_bootstrap, inventory_bootstrap, payments_bootstrap):
             monkeypatch.setattr(bootstrap, "dead_letters", lambda: dead_letters)
         secret: Any = SimpleNamespace(get=lambda *_, **__: "sk_test")
-        provider = StripeProvider(StripeClient(self.bank, "http://bank", Secret(secret, "arn", 300)))  # type: ignore[arg-type]
+        stripe = StripeClient(self.bank, "http://bank", Secret(secret, "arn", 300))  # type: ignore[arg-type]
+        self._circuits = DynamoCircuits(client, "CircuitsTable", "bank")
+        provider = GuardedProvider(StripeProvider(stripe), self._circuits, CIRCUIT, utc_now)
+        self._reconciliation = Reconciliation(
+            payments_bootstrap.payments(), provider, StripeBooks(stripe), LoggedDifferences(), utc_now
+        )
         events = SnsEvents(self.queues, "topic")  # type: ignore[arg-type]
         monkeypatch.setattr(payments_bootstrap, "provider", lambda: provider)
         monkeypatch.setattr(payments_bootstrap, "events", lambda: events)
-        monkeypatch.setattr(payments_bootstrap, "redelivery", lambda: None)
+        sender: Any = self.queues
+        monkeypatch.setattr(payments_bootstrap, "redelivery", lambda: Redelivery(sender, self._reading, 0))
         monkeypatch.setattr(inventory_bootstrap, "pause", lambda _: None)
 
 

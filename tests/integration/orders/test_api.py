@@ -190,6 +190,22 @@ def test_a_refusal_is_an_answer_and_is_replayed_as_such(body: dict[str, Any], co
     assert stored_orders() == 0
 
 
+def test_every_price_that_is_none_is_pointed_at() -> None:
+    cheap = LAMPS | {"price": "50.2"}
+    answer = post({"items": [LAMPS | {"price": "50.255"}, cheap, LAMPS | {"price": "0.001"}]})
+    assert [fault["pointer"] for fault in told(answer)["errors"]] == ["/items/0/price", "/items/2/price"]
+    assert told(answer)["errors"][1]["detail"] == "0.001 has more digits than USD has"
+
+
+@pytest.mark.parametrize("price", ["0", "500000.00"])
+def test_a_total_that_nobody_can_be_charged_says_what_can(price: str) -> None:
+    (fault,) = told(post({"items": [LAMPS | {"price": price}]}))["errors"]
+    assert fault == {
+        "pointer": "/items",
+        "detail": "an order costs more than nothing and at most 999999.99 USD",
+    }
+
+
 def test_an_order_written_by_a_try_that_died_before_its_answer_is_answered_by_the_next() -> None:
     """The idempotency record is gone or never was; the order itself remembers."""
     first = post()

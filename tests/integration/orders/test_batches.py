@@ -168,10 +168,19 @@ def test_an_order_that_another_request_is_placing_waits_for_the_next_delivery() 
     assert deliver(message(entry())) == []
 
 
+def test_an_order_with_a_member_given_twice_is_refused_alone() -> None:
+    twice = json.dumps(entry("t-1"))[:-1] + ', "requestToken": "t-2"}'
+    deliver(message(body=f'{{"orders": [{twice}, {json.dumps(entry("t-3"))}]}}'))
+    assert [status for status, _ in told()] == ["REFUSED", "PLACED"]
+    (fault,) = ask()[1]["orders"][0]["problem"]["errors"]
+    assert fault == {"pointer": "/requestToken", "detail": "Give this member once."}
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "{",
+        '{"orders": [{}], "orders": [{}]}',
         '{"orders": NaN}',
         {"orders": []},
         {"orders": [entry()], "x": 1},

@@ -78,7 +78,9 @@ def test_a_malformed_product_is_pointed_at(body: dict[str, Any], pointer: str) -
 
 
 def test_a_price_with_more_digits_than_the_currency_is_refused() -> None:
-    assert put(LAMP | {"price": "50.255"})[1]["code"] == "invalid_amount"
+    status, told = put(LAMP | {"price": "50.255"})
+    assert (status, told["code"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_amount")
+    assert told["errors"] == [{"pointer": "/price", "detail": "50.255 has more digits than USD has"}]
 
 
 def test_an_order_at_another_price_is_told_the_current_one_and_told_it_again() -> None:

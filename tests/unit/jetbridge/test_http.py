@@ -154,6 +154,28 @@ def test_what_is_not_json_is_a_bad_request_that_points_at_the_whole_body(body: s
     assert told(answered)["code"] == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ('{"deskName": "oak", "price": 1, "price": 2}', ["/price"]),
+        ('{"deskName": "oak", "price": 1, "price": 1}', ["/price"]),
+        (
+            '{"deskName": "oak", "deskName": "elm", "price": 1, "price": 2, "price": 3}',
+            ["/deskName", "/price"],
+        ),
+        ('{"deskName": "oak", "price": 1, "x": 1, "x": 1}', ["/x"]),
+        ('{"deskName": "oak", "price": {"a": 1, "a": 1}, "price": 1}', ["/price"]),
+    ],
+)
+def test_a_member_that_is_given_twice_is_a_bad_request_that_points_at_it(
+    body: str, pointers: list[str]
+) -> None:
+    answered = post(body)
+    assert answered["statusCode"] == HTTPStatus.BAD_REQUEST
+    assert sorted(fault["pointer"] for fault in told(answered)["errors"]) == pointers
+    assert {fault["detail"] for fault in told(answered)["errors"]} == {"Give this member once."}
+
+
 @pytest.mark.parametrize("body", [None, "[]", "7", '"oak"', "null"])
 def test_a_body_that_is_missing_or_no_object_is_a_bad_request(body: object) -> None:
     answered = post(body)

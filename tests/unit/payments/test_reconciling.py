@@ -17,6 +17,7 @@ from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, re
 S, K = PaymentStatus, Kind
 LATER = NOON + timedelta(days=2)
 REQUESTED = Payment.begun(request(), S.REQUESTED, NOON)
+PARTLY_REFUNDED = wanted_back(REQUESTED.capture("pi_1", NOON), minor=25).give_back(NOON)
 CAPTURED = REQUESTED.capture("pi_1", NOON).confirm(NOON)
 PARTLY = wanted_back(CAPTURED, minor=25).give_back(NOON)
 USD = Money(5025, "USD")
@@ -174,6 +175,8 @@ def test_a_capture_that_the_provider_knows_nothing_of_is_told() -> None:
     ("payment", "made", "kind"),
     [
         (REQUESTED.capture("pi_1", NOON), charge(), K.UNCONFIRMED),
+        (PARTLY_REFUNDED, charge(refunded=25), K.UNCONFIRMED),
+        (PARTLY_REFUNDED.confirm(NOON), charge(refunded=25), None),
         (REQUESTED.decline("lost", NOON).confirm(NOON), None, K.UNPAID),
         (Payment.begun(request(), S.VOIDED, NOON).confirm(NOON), None, K.UNPAID),
         (wanted_back(REQUESTED.capture("pi_1", NOON)).give_back(NOON), charge(refunded=5025), None),

@@ -135,8 +135,10 @@ def place(
     """A new order. Raises InvalidOrder for no items, too many, or a total that nobody can be charged."""
     if not 1 <= len(items) <= MAX_ITEMS:
         raise InvalidOrder(f"an order has 1 to {MAX_ITEMS} items")
-    if not 0 < total_of(items).minor <= MAX_AMOUNT_MINOR:
-        raise InvalidOrder("the total must be more than nothing, and chargeable")
+    total = total_of(items)
+    if not 0 < total.minor <= MAX_AMOUNT_MINOR:
+        most = Money(MAX_AMOUNT_MINOR, total.currency).amount
+        raise InvalidOrder(f"an order costs more than nothing and at most {most} {total.currency}")
     placed = Step(OrderStatus.PLACED, at, "placed", correlation_id)
     return Order(
         order_id,

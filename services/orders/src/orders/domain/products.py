@@ -30,6 +30,16 @@ class UnknownProduct(DomainError):
         self.positions = positions
 
 
+class InvalidPrices(DomainError):
+    """`faults` say by the position of the item why its price is none in the stage's currency."""
+
+    code = "invalid_amount"
+
+    def __init__(self, faults: Mapping[int, str]) -> None:
+        super().__init__("A price is not an amount of money.")
+        self.faults = faults
+
+
 class PriceChanged(DomainError):
     """`current` is what the products cost, by the position of the item that says otherwise."""
 

@@ -107,7 +107,7 @@ def _answer(sent: Any, asker: Asker, context: LambdaContext) -> Response[str]:
 
 
 def _malformed(error: ValidationError) -> Response[str]:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FAULTS]
+    faults = error.errors(include_url=False, include_context=False)[:MAX_FAULTS]
     return malformed([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
 
 

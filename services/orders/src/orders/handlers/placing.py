@@ -12,12 +12,13 @@ from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.errors import DomainError, Forbidden
 from jetbridge.kernel.ids import stable_id
-from jetbridge.kernel.money import Money
+from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price, RequestBody, answer
 from jetbridge.runtime.idempotency import Request, answer_once, key_of
 from jetbridge.runtime.observability import count
 from orders import bootstrap
 from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
+from orders.domain.products import InvalidPrices
 from orders.handlers.refusals import refused
 from orders.handlers.views import path_of, placed_view
 from orders.use_cases import orders as use_cases
@@ -104,16 +105,28 @@ def _place(body: PlaceOrderBody, asker: Asker, key: str, payment_method: str) ->
 
 
 def _order_of(body: PlaceOrderBody, asker: Asker, key: str, payment_method: str) -> Order:
-    currency = bootstrap.place_order_settings().currency
     return place(
         order_id=stable_id("order", asker.customer_id, key),
         customer_id=asker.customer_id,
-        items=tuple(
-            Item(item.product_id, item.quantity, Money.parse(item.price, currency)) for item in body.items
-        ),
+        items=_items_of(body, bootstrap.place_order_settings().currency),
         payment_method=payment_method,
         comment=body.comment,
         preferred_location=body.preferred_location,
         at=utc_now(),
         correlation_id=asker.correlation_id,
     )
+
+
+def _items_of(body: PlaceOrderBody, currency: str) -> tuple[Item, ...]:
+    """Raises InvalidPrices with all that are none."""
+    items, faults = list[Item](), dict[int, str]()
+    for position, item in enumerate(body.items):
+        try:
+            price = Money.parse(item.price, currency)
+        except InvalidAmount as refusal:
+            faults[position] = refusal.detail
+        else:
+            items.append(Item(item.product_id, item.quantity, price))
+    if faults:
+        raise InvalidPrices(faults)
+    return tuple(items)

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
-from jetbridge.kernel.money import Money
+from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.problems import problem
 from orders import bootstrap
 from orders.domain.products import Product
 from orders.handlers.product_view import ProductView
@@ -34,6 +35,12 @@ def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProd
     wanted = Product(product_id, body.name, price, body.low_stock_threshold)
     product = products.put_product(wanted, products=bootstrap.products())
     return answer(HTTPStatus.OK, ProductView.of(product))
+
+
+@app.exception_handler(InvalidAmount)
+def price_refused(refusal: InvalidAmount) -> Response[str]:
+    faults = [{"pointer": "/price", "detail": refusal.detail}]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail, errors=faults)
 
 
 @observed

@@ -9,22 +9,27 @@ from jetbridge.contracts.envelope import Amount
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.problems import problem
-from orders.domain.products import PriceChanged, UnknownProduct
+from orders.domain.products import InvalidPrices, PriceChanged, UnknownProduct
 
 
 def refused(refusal: DomainError) -> Response[str]:
-    """Items that the price list is against are pointed at; another price comes with the one that holds."""
+    """What it is about is pointed at; another price than that of the list comes with the one that holds."""
+    status = HTTPStatus.CONFLICT if isinstance(refusal, PriceChanged) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(status, refusal.code, refusal.detail, errors=_faults(refusal))
+
+
+def _faults(refusal: DomainError) -> list[dict[str, Any]]:
     match refusal:
         case PriceChanged(current=current):
-            faults: list[dict[str, Any]] = [
+            return [
                 {"pointer": f"/items/{at}/price", "detail": refusal.detail, "price": _shown(price)}
                 for at, price in current.items()
             ]
-            return problem(HTTPStatus.CONFLICT, refusal.code, refusal.detail, errors=faults)
+        case InvalidPrices(faults=faults):
+            return [{"pointer": f"/items/{at}/price", "detail": why} for at, why in faults.items()]
         case UnknownProduct(positions=positions):
-            faults = [{"pointer": f"/items/{at}/productId", "detail": refusal.detail} for at in positions]
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail, errors=faults)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+            return [{"pointer": f"/items/{at}/productId", "detail": refusal.detail} for at in positions]
+    return [{"pointer": "/items", "detail": refusal.detail}]
 
 
 def _shown(price: Money) -> dict[str, str]:

@@ -9,6 +9,7 @@ from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 
 CONFIRMED_WITHIN = timedelta(days=1)
+_KEPT = (PaymentStatus.CAPTURED, PaymentStatus.PARTLY_REFUNDED)  # all of the money, or some
 
 
 class ChargeStatus(StrEnum):
@@ -69,5 +70,5 @@ def against_owner(payment: Payment, until: datetime) -> Kind | None:
     """How a payment differs from what the order or booking says of it that it is for."""
     if payment.confirmed_at:
         return Kind.UNPAID if payment.captured == 0 else None
-    kept = payment.status is PaymentStatus.CAPTURED and payment.changed_at < until - CONFIRMED_WITHIN
+    kept = payment.status in _KEPT and payment.changed_at < until - CONFIRMED_WITHIN
     return Kind.UNCONFIRMED if kept else None
