@@ -33,5 +33,4 @@ def _item(item: Any, memo: dict[int, Any]) -> Any:
 
 
 def _value(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
-    is_collection = value.is_list() or value.is_map() or value.is_set()
-    return copy.deepcopy(value, memo) if is_collection else value
+    return copy.deepcopy(value, memo) if value.is_list() or value.is_map() else value

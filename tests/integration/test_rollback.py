@@ -12,7 +12,7 @@ from jetbridge.runtime.dynamodb import to_item
 from tests.integration import rollback
 from tests.integration.tables import items_of, make_table
 
-ITEM = {"pk": "a", "sk": "b", "number": 1, "map": {"in": {"side": 1}}, "list": [1], "set": {"x"}}
+ITEM = {"pk": "a", "sk": "b", "number": 1, "map": {"in": {"side": 1}}, "list": [1]}
 
 
 @pytest.fixture
@@ -29,17 +29,14 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "SET #map.#in.side = :one",
         "SET #list[0] = :one",
         "ADD #number :one",
-        "ADD #set :set",
-        "DELETE #set :x",
         "REMOVE #map.#in",
     ],
 )
 def test_an_update_in_a_cancelled_transaction_is_undone(client: Any, change: str) -> None:
     table = make_table("inventory", "StockTable", client)
     client.put_item(TableName=table, Item=to_item(ITEM))
-    names = {f"#{name}": name for name in ("number", "map", "in", "list", "set") if f"#{name}" in change}
-    values = {":one": 7, ":set": {"y"}, ":x": {"x"}}
-    given = {name: value for name, value in values.items() if change.endswith(name)}
+    names = {f"#{name}": name for name in ("number", "map", "in", "list") if f"#{name}" in change}
+    given = {":one": 7} if change.endswith(":one") else {}
     update: dict[str, Any] = {
         "TableName": table,
         "Key": to_item({"pk": "a", "sk": "b"}),

@@ -10,7 +10,7 @@ from typing import Any
 from checks.catalogue import Hearing, hearings
 from checks.templates import service, target_of
 
-SERVICES = ("orders", "inventory", "payments")
+SERVICES = ("bookings", "orders", "inventory", "payments")
 
 
 @dataclass(frozen=True)

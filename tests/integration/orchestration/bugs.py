@@ -1,0 +1,89 @@
+"""Bugs to plant: each a mistake that public sagas really have. They live here, never in the product."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bookings.domain.bookings import Booking
+from bookings.handlers import booking_changes
+from tests.integration.orchestration import language, world
+
+type Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def _changed(patch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]) -> None:
+    """The states of every machine that books or undoes, each as `change` leaves it."""
+    original = language.definition
+
+    def changed(machine: str) -> dict[str, Any]:
+        made = original(machine)
+        change(made["States"])
+        return made
+
+    patch.setattr(world, "definition", changed)
+
+
+def seats_taken_at_each_attempt(patch: pytest.MonkeyPatch) -> None:
+    """Reserve Flight does not know what it has taken before."""
+
+    def forget(states: dict[str, Any]) -> None:
+        if reserve := states.get("Reserve Flight"):
+            reserve["Arguments"]["UpdateExpression"] = (
+                "SET seats_available = seats_available - :seats, holders.#booking = :held"
+            )
+            reserve["Arguments"]["ConditionExpression"] = "seats_available >= :seats"
+
+    _changed(patch, forget)
+
+
+def late_attempts_are_not_refused(patch: pytest.MonkeyPatch) -> None:
+    """Release Flight takes the entry away, and with it the mark that refuses an attempt that comes late."""
+
+    def forget(states: dict[str, Any]) -> None:
+        for state in (it for name, it in states.items() if name != "Release Flight"):
+            for step in (state, *state.get("Catch", [])):
+                if "settled" in step.get("Assign", {}):
+                    step["Assign"]["settled"] = True
+
+    _changed(patch, forget)
+
+
+def aborted_executions_are_not_heard_of(patch: pytest.MonkeyPatch) -> None:
+    """The rule knows executions that failed or took too long only."""
+    known = [{"status": ["TIMED_OUT"]}, {"status": ["FAILED"], "error": [{"prefix": "States."}]}]
+    patch.setattr(world, "ENDINGS", dict.fromkeys(world.ENDINGS, known))
+
+
+def each_change_asks_for_the_refund(patch: pytest.MonkeyPatch) -> None:
+    """A booking that is given back says so at each of its changes, under a new id each time."""
+    data = booking_changes._data
+
+    def again(before: Booking, booking: Booking) -> Any:
+        return data(replace(before, refund_requested=False), booking)
+
+    patch.setattr(booking_changes, "_data", again)
+
+
+def seats_sold_without_a_look(patch: pytest.MonkeyPatch) -> None:
+    """Reserve Flight takes seats that nobody counted before."""
+
+    def blind(states: dict[str, Any]) -> None:
+        if reserve := states.get("Reserve Flight"):
+            condition = reserve["Arguments"]["ConditionExpression"]
+            reserve["Arguments"]["ConditionExpression"] = condition.replace(
+                " AND seats_available >= :seats", ""
+            )
+
+    _changed(patch, blind)
+
+
+# With what the books say of each, and what makes it likely.
+BUGS: dict[Plant, tuple[str, str]] = {
+    seats_taken_at_each_attempt: ("seats|oversold", "late"),
+    late_attempts_are_not_refused: ("seats held by those who travel", "late"),
+    aborted_executions_are_not_heard_of: ("without an end", "abort"),
+    each_change_asks_for_the_refund: ("given back twice", "cancel"),
+    seats_sold_without_a_look: ("oversold", "late"),
+}
