@@ -58,4 +58,4 @@ def test_money_and_units_end_where_the_orders_say(monkeypatch: pytest.MonkeyPatc
 def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError, match=BUGS[plant]):
-        run(monkeypatch, examples=25)
+        run(monkeypatch, examples=100)

@@ -54,4 +54,4 @@ def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -
     plant(monkeypatch)
     told, favoured = BUGS[plant]
     with pytest.raises(AssertionError, match=told):
-        run(monkeypatch, 8, favoured)
+        run(monkeypatch, 40, favoured)
