@@ -64,7 +64,7 @@ def test_of_10_who_book_the_last_3_seats_exactly_3_fly(clients: Clients) -> None
 
 
 def test_who_books_forgets_the_marks_of_long_ago(clients: Clients, deployment: Deployment) -> None:
-    """A cancelled booking leaves a mark; those of the last hour are made older than they are."""
+    """A cancelled booking leaves a mark; others are put beside it, as if they were left an hour ago."""
     flight, tables = clients.flight(3), deployment.client("dynamodb")
     cancelled = clients.book(flight, 2)
     clients.booking(cancelled)
