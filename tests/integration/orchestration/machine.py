@@ -195,7 +195,10 @@ class Orchestration(RuleBasedStateMachine):
             self.world.deliver(message, copies, forget=forget)
 
     def _settle(self) -> None:
-        """No more mishaps: everybody is answered, everything comes to its end, then what is late comes."""
+        """No more mishaps: everybody is answered, everything comes to its end, then what is late comes.
+
+        Before that somebody books each flight, which forgets who has given it back.
+        """
         world = self.world
         world.bank.trouble = []
         WorldTime.advance(timedelta(minutes=1))
@@ -205,6 +208,8 @@ class Orchestration(RuleBasedStateMachine):
         for booking_id in list(world.unanswered):
             world.attempt(lambda booking_id=booking_id: world.cancel(booking_id))  # type: ignore[misc]
         self._calm()
+        for pick in range(len(FLIGHTS)):
+            world.ask(self._wish(pick, in_group=False))
         while world.machines.late:
             self._let_come_late(-1)
         self._calm()
