@@ -74,7 +74,7 @@ def test_bookings_that_wait_are_found_the_longest_waiting_first(bookings: Dynamo
     for number in (2, 0, 1, 3):
         bookings.add(booking(booking_id=f"booking-{number}", created_at=MORNING + number * minute))
     assert bookings.pending(before=MORNING + 3 * minute, limit=2) == ["booking-0", "booking-1"]
-    again = booking(booking_id="booking-0").start_again(MORNING + 9 * minute)
+    again = booking(booking_id="booking-0").pursue(MORNING + 9 * minute)
     bookings.save(again)
     assert bookings.get("booking-0") == again
     assert bookings.pending(before=MORNING + 3 * minute, limit=9) == ["booking-1", "booking-2"]

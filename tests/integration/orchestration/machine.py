@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bookings.use_cases.pending import UNDOING_TIME
 from tests.integration.choreography.bank import DECLINED
 from tests.integration.choreography.clock import WorldTime
 from tests.integration.choreography.machine import often
@@ -213,8 +214,18 @@ class Orchestration(RuleBasedStateMachine):
         while world.machines.late:
             self._let_come_late(-1)
         self._calm()
+        WorldTime.advance(UNDOING_TIME)
+        self._calm()
+        self._expect_that_nobody_waits()
         self._do_by_hand()
         self._calm()
+
+    def _expect_that_nobody_waits(self) -> None:
+        """For a person: unless a group was not settled, the sweep ends whatever never began."""
+        groups = {letter["MessageBody"].get("group", {}).get("group_id") for letter in self.world.letters}
+        waiting = [it for it in self.world.items("BookingsTable") if it["status"] == "PENDING"]
+        left = [it["booking_id"] for it in waiting if it.get("group_id") not in groups - {None}]
+        assert left == [], "pending without an end"
 
     def _do_by_hand(self) -> None:
         """What alarms and letters ask a person to do, as the runbook says."""

@@ -48,7 +48,7 @@ class Booking:
     reason: str | None = None
     pickup: str | None = None
     unsettled: tuple[Unsettled, ...] = ()
-    started_again_at: datetime | None = None
+    pursued_until: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
     saga_version: int | None = None
@@ -61,8 +61,8 @@ class Booking:
 
     @property
     def waits_since(self) -> datetime | None:
-        """Since when the booking waits for its saga to begin; None if it has begun."""
-        return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
+        """Since when its saga has not begun; while someone was asked to end it, when their time is up."""
+        return (self.pursued_until or self.created_at) if self.status is BookingStatus.PENDING else None
 
     @property
     def kept(self) -> Money | None:
@@ -145,11 +145,11 @@ class Booking:
             return self
         return replace(self, unsettled=unsettled, version=self.version + 1)
 
-    def start_again(self, at: datetime) -> "Booking":
+    def pursue(self, until: datetime) -> "Booking":
         """Its saga never began, or nobody knows; only while it is PENDING."""
         if self.waits_since is None:
             return self
-        return replace(self, started_again_at=at, version=self.version + 1)
+        return replace(self, pursued_until=until, version=self.version + 1)
 
     def _note(self, step: Step) -> "Booking":
         if any((it.name, it.outcome) == (step.name, step.outcome) for it in self.steps):

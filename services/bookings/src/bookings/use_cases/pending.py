@@ -7,6 +7,8 @@ from bookings.domain.bookings import Booking
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 
+UNDOING_TIME = timedelta(seconds=1800)  # at most; another one before that would run beside it
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -17,17 +19,27 @@ class Ways:
     group_saga: GroupSaga
     undoing: Undoing
 
-    def pursue(self, booking: Booking) -> None:
-        """Begin its saga, the next time undo it; of a group only that, whose machine ends all entries."""
-        if booking.group_id is not None:
-            group = self.groups.get(booking.group_id)
-            if group is None:
-                raise NotFound(f"There is no group {booking.group_id}.")
-            self.group_saga.start(group)
-        elif booking.started_again_at is None:
-            self.saga.start(booking)
-        else:
-            self.undoing.start(booking, name="pending")
+    def pursue(self, booking: Booking) -> timedelta:
+        """Begin its saga, from the next time on undo it; of a group that, whose machine ends all entries.
+
+        What can only be undone is undone, under another name each time: one that was cut off is no hindrance
+        to the next. Returns how long nobody else need try.
+        """
+        if not booking.refund_requested:
+            if booking.group_id is not None:
+                return self._begin_group(booking.group_id)
+            if booking.pursued_until is None:
+                self.saga.start(booking)
+                return timedelta(0)
+        self.undoing.start(booking, name=f"pending-{booking.version}")
+        return UNDOING_TIME
+
+    def _begin_group(self, group_id: str) -> timedelta:
+        group = self.groups.get(group_id)
+        if group is None:
+            raise NotFound(f"There is no group {group_id}.")
+        self.group_saga.start(group)
+        return timedelta(0)
 
 
 def pursue_pending(
@@ -38,7 +50,8 @@ def pursue_pending(
     bookings: Bookings,
     ways: Ways,
 ) -> list[Booking]:
-    """Start the saga of at most `at_most` bookings that wait for longer than `limit`, then undo them.
+    """Start the saga of at most `at_most` bookings that wait for longer than `limit`, then undo them until
+    they have ended.
 
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
@@ -48,8 +61,8 @@ def pursue_pending(
         try:
             booking = bookings.get(booking_id)
             if booking and booking.waits_since and booking.waits_since < moment - limit:
-                ways.pursue(booking)
-                pursued.append(_to_the_end_of_the_line(booking, moment, bookings))
+                until = moment + ways.pursue(booking)
+                pursued.append(_to_the_end_of_the_line(booking, until, bookings))
         except ConcurrentUpdate:
             continue
         except Exception as fault:
@@ -59,8 +72,8 @@ def pursue_pending(
     return pursued
 
 
-def _to_the_end_of_the_line(booking: Booking, moment: datetime, bookings: Bookings) -> Booking:
-    """Written down after what was begun: a crash between is harmless."""
-    pursued = booking.start_again(moment)
+def _to_the_end_of_the_line(booking: Booking, until: datetime, bookings: Bookings) -> Booking:
+    """Written down after what was begun: a crash between is harmless, since the name stays the same."""
+    pursued = booking.pursue(until)
     bookings.save(pursued)
     return pursued
