@@ -27,6 +27,7 @@ class Booking:
     `refund_requested` is the point of no return: from there on the booking can only be undone.
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
+    `started_again_at` is when it last waited for too long; see waiting.py.
     `withdrawn` says that its group has given it up, with all of the price if it was confirmed.
     Every transition may be asked for again; it then returns the very same booking.
     """
@@ -58,11 +59,6 @@ class Booking:
     def stands(self) -> bool:
         """Confirmed, and not cancelled by its passenger."""
         return self.status is BookingStatus.CONFIRMED and self.refund_due is None
-
-    @property
-    def waits_since(self) -> datetime | None:
-        """Since when the booking waits for its saga to begin; None if it has begun."""
-        return (self.started_again_at or self.created_at) if self.status is BookingStatus.PENDING else None
 
     @property
     def kept(self) -> Money | None:
@@ -144,12 +140,6 @@ class Booking:
         if unsettled == self.unsettled:
             return self
         return replace(self, unsettled=unsettled, version=self.version + 1)
-
-    def start_again(self, at: datetime) -> "Booking":
-        """Its saga never began, or nobody knows; only while it is PENDING."""
-        if self.waits_since is None:
-            return self
-        return replace(self, started_again_at=at, version=self.version + 1)
 
     def _note(self, step: Step) -> "Booking":
         if any((it.name, it.outcome) == (step.name, step.outcome) for it in self.steps):
