@@ -85,7 +85,6 @@ class World(Account):
         self.machines = Machines(made, self._perform)
         self.letters: list[dict[str, Any]] = []
         self.answers: dict[str, list[tuple[int, Any]]] = {}
-        self.unanswered: set[str] = set()
         self.connect(monkeypatch, bootstrap)
         client: Any = StatesClient(self.machines, self.mishaps)
         for name, made_of in MADE_OF_STATES.items():
@@ -108,10 +107,8 @@ class World(Account):
         self.answers.setdefault(asked.key, []).append(answer)
 
     def cancel(self, booking_id: str) -> int:
-        """Whoever gets no answer asks again, when the dust settles at the latest."""
-        self.unanswered.add(booking_id)
+        """Whoever gets no answer may never ask again."""
         status, _ = self.call(give_back_booking, "DELETE", f"/bookings/{booking_id}")
-        self.unanswered.discard(booking_id)
         return status
 
     def undo(self, booking_id: str) -> int:
