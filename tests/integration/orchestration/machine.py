@@ -66,10 +66,11 @@ class Orchestration(RuleBasedStateMachine):
 
     monkeypatch: pytest.MonkeyPatch
     favoured: str | None = None
+    world_of: type[World] = World
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.monkeypatch)
+        self.world = self.world_of(self.monkeypatch)
         self.asked: list[Asked] = []
 
     @rule(step=steps)

@@ -18,7 +18,7 @@ from tests.integration.orchestration.world import SETTINGS, Asked
 
 
 @pytest.fixture(autouse=True)
-def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock.govern(monkeypatch)
     rollback.make_cheap(monkeypatch)
     for name, value in SETTINGS.items():

@@ -39,6 +39,7 @@ TABLES = {
 }
 STREAMS = {"BookingsTable": booking_changes.handler, "PaymentsTable": payment_changes.handler}
 BOOKING, GROUP, UNDOING = "ProcessBooking", "ProcessGroup", "CompensateBooking"
+AWAITING = "AwaitSupplier"
 SETTINGS = {
     "ALLOW_ORIGIN": "*",
     "BOOKINGS_PER_SWEEP": "10",
@@ -77,12 +78,13 @@ class Asked:
 class World(Account):
     tables = TABLES
     streams = STREAMS
+    made_of: type[Machines] = Machines
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Empty flights. Inside moto's mock of AWS."""
         super().__init__()
-        made = {machine: definition(machine) for machine in (BOOKING, GROUP, UNDOING)}
-        self.machines = Machines(made, self._perform)
+        made = {machine: definition(machine) for machine in (BOOKING, GROUP, UNDOING, AWAITING)}
+        self.machines = self.made_of(made, self._perform)
         self.letters: list[dict[str, Any]] = []
         self.answers: dict[str, list[tuple[int, Any]]] = {}
         self.connect(monkeypatch, bootstrap)
