@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sandbox.api import expect, wait_for
+from sandbox.deployment import Deployment
 from tests.e2e.clients import Clients
 
 pytestmark = pytest.mark.e2e
@@ -60,6 +61,37 @@ def test_of_10_who_book_the_last_3_seats_exactly_3_fly(clients: Clients) -> None
     assert sorted(ends) == ["CONFIRMED"] * 3 + ["FAILED"] * 7
     assert clients.seats_left(flight) == 0
     assert sum(clients.calls(booking)["charged"] for booking in bookings) == 3
+
+
+def test_who_books_forgets_the_marks_of_long_ago(clients: Clients, deployment: Deployment) -> None:
+    """A cancelled booking leaves a mark; others are put beside it, as if they were left an hour ago."""
+    flight, tables = clients.flight(3), deployment.client("dynamodb")
+    cancelled = clients.book(flight, 2)
+    clients.booking(cancelled)
+    expect(202, clients.as_customer("DELETE", "bookings", f"/bookings/{cancelled}"))
+    at = {
+        "TableName": clients.outputs.stacks["Bookings"]["FlightsTableName"],
+        "Key": {"flight_id": {"S": flight}},
+    }
+
+    def holders() -> dict[str, int]:
+        found = tables.get_item(**at, ConsistentRead=True)["Item"]["holders"]["M"]
+        return {name: int(entry["M"]["seats"]["N"]) for name, entry in found.items()}
+
+    assert wait_for(holders, lambda seen: seen == {cancelled: 0}, seconds=60) == {cancelled: 0}
+    an_hour_ago = str(int((datetime.now(UTC) - timedelta(hours=1)).timestamp() * 1000))
+    mark = {"M": {"seats": {"N": "0"}, "released_at": {"N": an_hour_ago}}}
+    old = {f"old-{n}": mark for n in range(30)}
+    old["at-hand"] = tables.get_item(**at)["Item"]["holders"]["M"][cancelled]
+    tables.update_item(
+        **at,
+        UpdateExpression="SET holders = :holders",
+        ExpressionAttributeValues={":holders": {"M": old}},
+    )
+
+    made = clients.book(flight, 3)
+    assert clients.booking(made)["status"] == "CONFIRMED"
+    assert holders() == {"at-hand": 0, made: 3}
 
 
 def test_a_cancelled_booking_gives_back_seats_and_money_once(clients: Clients) -> None:

@@ -42,16 +42,25 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
             Emulator(port, tmp_path).start()
 
 
+def run_sandbox(port: int) -> subprocess.Popen[str]:
+    """As in a terminal: a job in the background of a shell would inherit that Ctrl-C is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "run", "--port", str(port)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("moment", ["at once", "while it builds"])
 def test_ctrl_c_stops_what_was_started(moment: str) -> None:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "run", "--port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = run_sandbox(port)
     assert process.stdout is not None
     if moment == "at once":
         wait_for(lambda: processes_on(port), bool, seconds=10, every=0.02)
@@ -83,13 +92,7 @@ def test_what_ran_before_outlives_ctrl_c() -> None:
     emulator = Emulator(free_port())
     emulator.start()
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "run", "--port", str(emulator.port)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = run_sandbox(emulator.port)
         assert process.stdout is not None
         assert "running already" in process.stdout.readline()
         process.send_signal(signal.SIGINT)

@@ -65,6 +65,7 @@ def wish(**changes: Any) -> Wish:
 class MemoryFlights:
     def __init__(self, *flights: Flight) -> None:
         self.stored = {flight.flight_id: flight for flight in flights}
+        self.forgotten_before: dict[str, datetime] = {}
 
     def get(self, flight_id: str) -> Flight | None:
         return self.stored.get(flight_id)
@@ -84,8 +85,17 @@ class MemoryFlights:
         free = stored.seats_available + wanted.seat_capacity - seen.seat_capacity
         if free < 0:
             raise SeatsAreHeld
-        self.stored[seen.flight_id] = replace(wanted, seats_available=free)
+        self.stored[seen.flight_id] = replace(wanted, seats_available=free, marks=stored.marks)
         return self.stored[seen.flight_id]
+
+    def forget(self, flight_id: str, booking_ids: Sequence[str], *, before: datetime) -> None:
+        assert len(booking_ids) <= 70
+        stored, wanted = self.stored[flight_id], set(booking_ids)
+        old = {mark.booking_id for mark in stored.marks if mark.released_at < before}
+        if wanted <= old and self.forgotten_before.get(flight_id, before) <= before:
+            left = tuple(mark for mark in stored.marks if mark.booking_id not in wanted)
+            self.stored[flight_id] = replace(stored, marks=left)
+            self.forgotten_before[flight_id] = before
 
 
 class MemoryBookings:

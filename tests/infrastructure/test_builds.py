@@ -2,14 +2,17 @@
 
 import marshal
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import CodeType
+from typing import get_args, get_overloads
 
 import pytest
 
 from checks.templates import ROOT, service
+from jetbridge.runtime import aws
 
 SOURCE = ROOT / "services" / "orders" / "src"
 _HASH_BASED_UNCHECKED = 0b01
@@ -66,3 +69,10 @@ def test_a_function_holds_its_own_package_whole_and_nothing_else(built: Path) ->
     assert {path.name for path in built.iterdir()} == {"orders"}
     made = {path.relative_to(built) for path in built.rglob("*") if "__pycache__" not in path.parts}
     assert made == {path.relative_to(SOURCE) for path in _sources()} - {Path("Makefile")}
+
+
+def test_the_layer_knows_every_service_that_has_a_client() -> None:
+    clients = {get_args(way.__annotations__["service"])[0] for way in get_overloads(aws.client)}
+    made = (ROOT / "shared" / "Makefile").read_text(encoding="utf-8")
+    [kept] = re.findall(r"^SERVICES = (.+)$", made, re.MULTILINE)
+    assert set(kept.split()) == clients | {"xray"}  # where the X-Ray SDK may ask for its sampling rules

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bookings.domain.flights import LATE_AFTER
 from checks.asl import check, main
 from checks.templates import PATHS, ROOT, names_in, service, target_of
 from jetbridge.kernel.errors import DomainError
@@ -70,6 +71,13 @@ def test_both_machines_compensate_alike(name: str) -> None:
         return state | {"Next": "", "Catch": [catch | {"Next": ""} for catch in state["Catch"]]}
 
     assert without_ways(load("process_booking")) == without_ways(load("compensate_booking"))
+
+
+def test_an_attempt_at_taking_seats_is_given_up_long_before_it_counts_as_late() -> None:
+    """Even if its time were that of the first one; and clocks may differ by minutes."""
+    assert (
+        10 * worst_case(load("process_booking")["States"]["Reserve Flight"], 0) < LATE_AFTER.total_seconds()
+    )
 
 
 def test_every_error_named_in_the_saga_is_one_that_somebody_raises() -> None:

@@ -9,7 +9,7 @@ import sys
 
 from tests.matrix.cells import Cell, cells
 from tests.matrix.report import PAGE, page, table
-from tests.matrix.verdicts import run
+from tests.matrix.runs import run
 from tests.matrix.world import world
 
 WORKERS = 8
@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
 
 def allowed(cell: Cell, verdict: str) -> bool:
     """Only a compensation that fails for good may lose something, and then a person must hear of it."""
-    return verdict == "C" or (verdict == "R" and cell.undoes and cell.always)
+    return verdict == "C" or (verdict == "R" and cell.may_need_a_person)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import boto3
 
-from checks.templates import ROOT
+from checks.templates import ROOT, service
 from sandbox.emulator import REGION
 from tests.integration.tables import make_table
-from tests.matrix.cells import AWAIT, PROCESS
+from tests.matrix.cells import AWAIT, COMPENSATE, GROUP, PROCESS
 from tests.matrix.machines import definition
 from tests.matrix.partner import TABLES
 
@@ -39,7 +39,7 @@ class Account:
 
     def _make(self) -> None:
         database, queues = self.client("dynamodb"), self.client("sqs")
-        for name in ("BookingsTable", "FlightsTable"):
+        for name in ("BookingsTable", "FlightsTable", "GroupsTable"):
             make_table("bookings", name, database)
         for name in TABLES:
             make_table("payment-provider", name, database)
@@ -63,16 +63,20 @@ class Account:
             "BookingNoticesTopicArn": topic,
             "BookingDlqUrl": self.dlq,
             "FailedBookingsQueueUrl": failed,
+            "GroupConcurrency": "2",
         }
+        self._let_undoings_be_started()
+        self._hear_of_ends()
 
     def _stand_in(self) -> str:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as zipped:
             zipped.writestr("empty.txt", "")
-        environment = {
+        self._environment = {
             "PYTHONPATH": os.pathsep.join(str(path) for path in PATHS),
             "BOOKINGS_TABLE_NAME": "BookingsTable",
             "FLIGHTS_TABLE_NAME": "FlightsTable",
+            "GROUPS_TABLE_NAME": "GroupsTable",
             "POWERTOOLS_SERVICE_NAME": "bookings",
             "POWERTOOLS_METRICS_NAMESPACE": "Jetbridge",
             "POWERTOOLS_TRACE_DISABLED": "true",
@@ -84,14 +88,51 @@ class Account:
             Role=self._role,
             Code={"ZipFile": archive.getvalue()},
             Timeout=10,
-            Environment={"Variables": environment},
+            Environment={"Variables": self._environment},
         )
         return str(made["FunctionArn"])
+
+    def _let_undoings_be_started(self) -> None:
+        undoing = {"UNDOING_ARN": self.machine(COMPENSATE, frozenset())}
+        variables = self._environment | undoing
+        self.client("lambda").update_function_configuration(
+            FunctionName="stand-in", Environment={"Variables": variables}
+        )
+
+    def _hear_of_ends(self) -> None:
+        """The template's rules, for executions of groups and of the bookings inside."""
+        stand_in, booking = self._values["StandIn"], self.machine(PROCESS, frozenset())
+        group = booking.partition(f":{PROCESS}")[0] + f":{GROUP}-"
+        undoing = {"Arn": self.machine(COMPENSATE, frozenset()), "RoleArn": self._role}
+        self._rule("EndedExecutionsRule", booking, undoing)
+        rule = service("bookings").resources("Events::Rule")["EndedGroupsRule"]
+        transformer = rule["Targets"][0]["InputTransformer"]
+        task = {"state": "Settle Group", "resource": "arn:aws:states:::lambda:invoke", "attempt": 0}
+        wrapped = json.dumps(task)[:-1] + f', "payload": {transformer["InputTemplate"]}}}'
+        transformed = {"InputTransformer": transformer | {"InputTemplate": wrapped}}
+        self._rule("EndedGroupsRule", {"prefix": group}, {"Arn": stand_in} | transformed)
+        self.client("lambda").add_permission(
+            FunctionName="stand-in",
+            StatementId="rules",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+        )
+
+    def _rule(self, name: str, machine: str | dict[str, str], target: dict[str, Any]) -> None:
+        events = self.client("events")
+        pattern = service("bookings").resources("Events::Rule")[name]["EventPattern"]
+        pattern = pattern | {"detail": pattern["detail"] | {"stateMachineArn": [machine]}}
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=name, Targets=[{"Id": "target"} | target])
 
     def machine(self, name: str, faulty: frozenset[str]) -> str:
         with self._lock:
             if (name, faulty) not in self.machines:
-                nested = {"AwaitSupplierAliasArn": self.machine(AWAIT, faulty)} if name == PROCESS else {}
+                nested = {}
+                if name == PROCESS:
+                    nested = {"AwaitSupplierAliasArn": self.machine(AWAIT, faulty)}
+                if name == GROUP:
+                    nested = {"ProcessBookingAliasArn": self.machine(PROCESS, frozenset())}
                 made = self.client("stepfunctions").create_state_machine(
                     name=f"{name}-{uuid4().hex[:8]}",
                     definition=definition(name, faulty, self._values | nested),

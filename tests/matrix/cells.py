@@ -9,14 +9,26 @@ from typing import Any
 from checks.templates import ROOT
 
 PROCESS, COMPENSATE, AWAIT = "process_booking", "compensate_booking", "await_supplier"
+GROUP = "process_group"
 # What is played, always with a transfer: a booking; one whose partner is being waited for; the undoing of one
-# whose execution was aborted once it was paid; that of one that a passenger cancels. Beside it the machine in
-# which the task fails.
+# whose execution was aborted once it was paid; that of one that a passenger cancels. And groups of bookings,
+# which have none. Beside it the machine in which the task fails.
 BOOKING, TRANSFER = "booking", "waiting for the transfer"
 ABORTED, CANCELLED = "aborted booking", "cancelled booking"
-MACHINES = {BOOKING: PROCESS, TRANSFER: AWAIT, ABORTED: COMPENSATE, CANCELLED: COMPENSATE}
+ALL_OR_NOTHING, BEST_EFFORT = GROUPS = "group, all or nothing", "group, best effort"
+MACHINES = {
+    BOOKING: PROCESS,
+    TRANSFER: AWAIT,
+    ABORTED: COMPENSATE,
+    CANCELLED: COMPENSATE,
+    ALL_OR_NOTHING: GROUP,
+    BEST_EFFORT: GROUP,
+}
+# These take and give nothing: their functions compare, and heal what has a clear end each by itself.
+COMPARING = ("reconcile_payments", "reconcile_stock")
 COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Cancel Transfer", "Release Flight")
 AFTER = ("Settle Booking", "Notify Failed Booking", "Booking DLQ")
+SETTLING = ("Settle Group", "Booking DLQ")  # of a group
 
 # What a step must not claim against the truth: `BookingStands` of a booking that does not stand would keep
 # its money and its seats, `NotFound` of a booking that is there leaves it as it is. The first comes true
@@ -31,7 +43,10 @@ UNTRUE = {
 
 
 class Kind(StrEnum):
-    """How a task fails. `LOST`: it took effect, then died. `LATE`: its effect comes when all is over."""
+    """How a task fails. `LOST`: it took effect, then died. `LATE`: its effect comes when all is over.
+
+    `ABORTED`: the execution is stopped there, or the one inside for which the task waits.
+    """
 
     NAMED = "named"
     GENERIC = "generic"
@@ -39,10 +54,23 @@ class Kind(StrEnum):
     LOST = "lost"
     LATE = "late"
     THROTTLED = "throttled"
+    ABORTED = "aborted"
 
 
 # How each may fail: in every attempt, in the first one only; throttled are the first two.
-WAYS = [(True, kind) for kind in Kind if kind is not Kind.THROTTLED] + [(False, kind) for kind in Kind]
+_OFTEN = [kind for kind in Kind if kind not in (Kind.THROTTLED, Kind.ABORTED)]
+WAYS = [*((True, kind) for kind in _OFTEN), *((False, kind) for kind in (*_OFTEN, Kind.THROTTLED))]
+
+
+def ways(saga: str) -> list[tuple[bool, Kind]]:
+    """Bookings that are aborted are a saga of their own."""
+    return [*WAYS, (True, Kind.ABORTED)] if saga in GROUPS else WAYS
+
+
+type Fault = dict[str, Any]
+
+BROKEN: Fault = {"kind": Kind.GENERIC, "always": True, "error": "RuntimeError"}
+STOPPED: Fault = {"kind": Kind.ABORTED, "always": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +85,27 @@ class Cell:
 
     @property
     def undoes(self) -> bool:
+        if self.saga in GROUPS:
+            return self.step in SETTLING
         return self.saga in (ABORTED, CANCELLED) or self.step in (*COMPENSATIONS, *AFTER)
 
     @property
-    def faults(self) -> dict[str, dict[str, Any]]:
+    def may_need_a_person(self) -> bool:
+        """A compensation fails for good. That of a group did, where its letter is written at all."""
+        return self.undoes and (self.always or (self.saga in GROUPS and self.step == "Booking DLQ"))
+
+    @property
+    def fault(self) -> Fault:
+        return {"kind": self.kind, "always": self.always, "error": self.error}
+
+    @property
+    def faults(self) -> dict[str, Fault]:
         """By state: what goes wrong there. What undoes needs something to undo: a paid booking that fails."""
-        own = {"kind": self.kind, "always": self.always, "error": self.error}
         if self.saga == ABORTED:
-            return {"Confirm Booking": {"kind": "abort", "always": True}, self.step: own}
+            return {"Confirm Booking": STOPPED, self.step: self.fault}
         if self.saga == BOOKING and self.undoes:
-            broken = {"kind": Kind.GENERIC, "always": True, "error": "RuntimeError"}
-            return {"Confirm Booking": broken, self.step: own}
-        return {self.step: own}
+            return {"Confirm Booking": BROKEN, self.step: self.fault}
+        return {self.step: self.fault}
 
     def __str__(self) -> str:
         error = f" {self.error}" if self.kind is Kind.NAMED else ""
@@ -82,7 +119,19 @@ def load(machine: str) -> dict[str, Any]:
 
 
 def tasks(machine: str) -> dict[str, dict[str, Any]]:
-    return {name: state for name, state in load(machine)["States"].items() if state["Type"] == "Task"}
+    """By name, those of a map or of parallel branches too."""
+    return {name: state for name, state in _states(load(machine)) if state["Type"] == "Task"}
+
+
+def _states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        for inside in machines_inside(state):
+            yield from _states(inside)
+
+
+def machines_inside(state: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*([state["ItemProcessor"]] if "ItemProcessor" in state else []), *state.get("Branches", [])]
 
 
 def refusals(state: dict[str, Any]) -> list[str]:
@@ -97,7 +146,7 @@ def cells() -> Iterator[Cell]:
     for saga, machine in MACHINES.items():
         for step, state in tasks(machine).items():
             errors = [error for error in refusals(state) if (step, error) not in UNTRUE]
-            for always, kind in WAYS:
+            for always, kind in ways(saga):
                 if kind is Kind.NAMED:
                     yield from (Cell(saga, step, kind, always, error) for error in errors)
                 else:
@@ -123,7 +172,20 @@ def sample() -> list[Cell]:
         for step in COMPENSATIONS
         for always in (True, False)
     ]
+    in_groups = [
+        Cell(saga, step, kind, always)
+        for saga, step, kind, always in (
+            (ALL_OR_NOTHING, "Process Booking", Kind.LOST, True),
+            (ALL_OR_NOTHING, "Process Booking", Kind.ABORTED, True),
+            (ALL_OR_NOTHING, "Await Booking", Kind.ABORTED, True),
+            (ALL_OR_NOTHING, "Settle Group", Kind.LATE, False),
+            (ALL_OR_NOTHING, "Booking DLQ", Kind.GENERIC, True),
+            (BEST_EFFORT, "Process Booking", Kind.LATE, True),
+            (BEST_EFFORT, "Settle Group", Kind.LOST, False),
+        )
+    ]
     return [
+        *in_groups,  # they wait longest
         *forward,
         *backward,
         *ended,

@@ -63,5 +63,9 @@ class Money:
 
     def kept(self, booking_id: str) -> int:
         """How many charges of a booking were made and not given back."""
-        log = self.providers[booking_id].log if booking_id in self.providers else []
-        return log.count("charged") - log.count("refunded")
+        calls = self.calls(booking_id)
+        return calls.count("charged") - calls.count("refunded")
+
+    def calls(self, booking_id: str) -> list[str]:
+        """What the card processor did for a booking: charged, declined, refunded."""
+        return self.providers[booking_id].log if booking_id in self.providers else []

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import boto3
 
@@ -25,12 +26,14 @@ vars(bootstrap)["transfer_partner"] = _partner
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     fault = (event.get("faults") or {}).get(event["state"])
-    if fault is None:
-        return perform(event, context)
-    attempts = 2 if fault["kind"] == THROTTLED else 1
-    if not (fault["always"] or event["attempt"] < attempts):
-        return perform(event, context)
+    if fault is None or not (fault["always"] or event["attempt"] < _attempts(fault)):
+        return None if event.get("gate") else perform(event, context)
     return FAULTS[fault["kind"]](event, context, fault)
+
+
+def _attempts(fault: dict[str, Any]) -> int:
+    """Those that fail unless all do."""
+    return 2 if fault["kind"] == THROTTLED else 1
 
 
 def perform(event: dict[str, Any], context: Any) -> Any:
@@ -40,18 +43,23 @@ def perform(event: dict[str, Any], context: Any) -> Any:
         module = MODULES.get(event["state"], event["state"].lower().replace(" ", "_"))
         return import_module(f"bookings.handlers.{module}").handler(event["payload"], context)
     if "startExecution" in event["resource"]:
-        return _nest(event["payload"])
+        return _nest(event["payload"], wait=not event.get("gate"))
     return _call(event["resource"], event["payload"])
 
 
-def _nest(arguments: dict[str, Any]) -> None:
+def _nest(arguments: dict[str, Any], *, wait: bool) -> None:
     """Start and wait, as Step Functions does; the errors of both have its names."""
     states = boto3.client("stepfunctions")
-    started = states.start_execution(
-        stateMachineArn=arguments["StateMachineArn"],
-        name=arguments["Name"],
-        input=json.dumps(arguments["Input"]),
-    )
+    try:
+        started = states.start_execution(
+            stateMachineArn=arguments["StateMachineArn"],
+            name=arguments["Name"],
+            input=json.dumps(arguments["Input"]),
+        )
+    except states.exceptions.ExecutionAlreadyExists as error:
+        raise _error("StepFunctions.ExecutionAlreadyExistsException") from error
+    if not wait:
+        return
     while (seen := states.describe_execution(executionArn=started["executionArn"]))["status"] == "RUNNING":
         time.sleep(0.05)
     if seen["status"] != "SUCCEEDED":
@@ -104,11 +112,10 @@ def _lose(event: dict[str, Any], context: Any, _: Any) -> None:
 
 def _delay(event: dict[str, Any], *_: Any) -> None:
     """The runner lets it take effect when the execution has ended."""
-    late = {"call": {"S": f"{event['execution']} {event['state']} {event['attempt']}"}}
-    boto3.client("dynamodb").put_item(
-        TableName="late-calls",
-        Item=late | {"event": {"S": json.dumps(event)}, "execution": {"S": event["execution"]}},
-    )
+    told = json.dumps(event | {"gate": False})
+    late = {"call": uuid4().hex, "execution": event["execution"], "event": told}
+    item = {name: {"S": value} for name, value in late.items()}
+    boto3.client("dynamodb").put_item(TableName="late-calls", Item=item)
     time.sleep(HANG_SECONDS)
 
 
@@ -124,5 +131,5 @@ FAULTS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any]], Any]] = {
     "lost": _lose,
     "late": _delay,
     THROTTLED: _throttle,
-    "abort": _abort,
+    "aborted": _abort,
 }

@@ -4,9 +4,9 @@ X: conserved, but a compensation had its effect twice, or where there was nothin
 """
 
 import json
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from bookings.domain.bookings import Booking, BookingStatus, Step
@@ -54,15 +54,12 @@ class End:
         return "R" if missing and missing == self.unsettled else "L"
 
 
-def run(cells: Iterable[Cell], world: World, workers: int) -> list[End]:
-    """Play the cells, let everything that is on its way arrive, and only then look."""
-    with ThreadPoolExecutor(workers) as pool:
-        played = list(pool.map(lambda cell: (cell, *_play(cell, world)), cells))
-    world.wait_until_quiet()
-    return [_look(*each, world) for each in played]
+def play(cell: Cell, world: World) -> Callable[[], End]:
+    """Run the saga to its end; what comes back then looks at it."""
+    return partial(_look, cell, *_run(cell, world), world)
 
 
-def _play(cell: Cell, world: World) -> tuple[str, str, frozenset[str]]:
+def _run(cell: Cell, world: World) -> tuple[str, str, frozenset[str]]:
     """The booking's id, how its last execution ended, and the states that its saga came to."""
     name = uuid4().hex
     world.flights.add(flight(flight_id=name, seat_capacity=CAPACITY, seats_available=CAPACITY))
@@ -97,15 +94,14 @@ def _ask_cancellation(name: str, world: World) -> None:
 
 
 def _look(cell: Cell, name: str, execution: str, entered: frozenset[str], world: World) -> End:
-    stored, flown = world.bookings.get(name), world.flights.get(name)
+    stored = world.bookings.get(name)
     assert stored is not None
-    assert flown is not None
     return End(
         cell=cell,
         booking_id=name,
         execution=execution,
         status=stored.status,
-        seats_held=CAPACITY - flown.seats_available,
+        seats_held=world.seats_held(name),
         charges_kept=world.money.kept(name),
         transfers_kept=world.partner.kept(name),
         unsettled=frozenset(it.compensation for it in stored.unsettled),

@@ -5,15 +5,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
-from bookings.adapters.step_functions import StepFunctionsWaitingSaga
+from bookings.adapters.groups import DynamoGroups
+from bookings.adapters.step_functions import (
+    StepFunctionsGroupSaga,
+    StepFunctionsSaga,
+    StepFunctionsUndoing,
+    StepFunctionsWaitingSaga,
+)
+from bookings.use_cases.pending import Ways, pursue_pending
 from checks.templates import ROOT
 from sandbox.emulator import Emulator
 from tests.matrix.account import Account
+from tests.matrix.cells import COMPENSATE, GROUP, PROCESS
 from tests.matrix.money import Money
 from tests.matrix.partner import Partner
 
@@ -28,6 +37,7 @@ class World:
         self.client = self.account.client
         self.bookings = DynamoBookings(self.client("dynamodb"), "BookingsTable")
         self.flights = DynamoFlights(self.client("dynamodb"), "FlightsTable")
+        self.groups = DynamoGroups(self.client("dynamodb"), "GroupsTable", "BookingsTable")
         self.money = Money(self.bookings, StepFunctionsWaitingSaga(self.client("stepfunctions")))
         self.partner = Partner(self.client("dynamodb"))
         self._told: dict[str, Any] = {}
@@ -79,13 +89,17 @@ class World:
 
     def execute(self, machine: str, faulty: frozenset[str], name: str, given: dict[str, Any]) -> Any:
         """Run an execution to its end, and let what is late take effect then."""
+        seen = self.run(machine, faulty, name, given)
+        self.let_late_calls_come(seen["executionArn"])
+        return seen
+
+    def run(self, machine: str, faulty: frozenset[str], name: str, given: dict[str, Any]) -> Any:
         states = self.client("stepfunctions")
         execution = states.start_execution(
             stateMachineArn=self.account.machine(machine, faulty), name=name, input=json.dumps(given)
         )["executionArn"]
         while (seen := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
             time.sleep(0.1)
-        self._let_late_calls_come(execution)
         return seen
 
     def entered(self, execution: str) -> frozenset[str]:
@@ -97,7 +111,7 @@ class World:
         ]
         return frozenset(each["name"] for each in details)
 
-    def _let_late_calls_come(self, execution: str) -> None:
+    def let_late_calls_come(self, execution: str) -> None:
         late = self.client("dynamodb").scan(
             TableName="late-calls",
             FilterExpression="execution = :execution",
@@ -108,17 +122,66 @@ class World:
             event = json.loads(call["event"]["S"]) | {"faults": {}}
             self.client("lambda").invoke(FunctionName="stand-in", Payload=json.dumps(event))
 
+    def seats_held(self, flight_id: str) -> int:
+        flight = self.flights.get(flight_id)
+        assert flight is not None
+        return flight.seat_capacity - flight.seats_available
+
+    def has_aborted(self, machine: str, name: str) -> bool:
+        """Whether an execution whose name begins so was stopped."""
+        arn = self.account.machine(machine, frozenset())
+        pages = self.client("stepfunctions").get_paginator("list_executions")
+        aborted = pages.paginate(stateMachineArn=arn, statusFilter="ABORTED")
+        return any(it["name"].startswith(name) for page in aborted for it in page["executions"])
+
+    def sweep(self, moment: datetime, faults: dict[str, Any] | None = None) -> None:
+        """As the schedule does every minute. `faults` are those of what it starts."""
+        states: Any = _Faulty(self.client("stepfunctions"), faults or {})
+        saga, group_saga, undoing = (
+            self.account.machine(name, frozenset()) for name in (PROCESS, GROUP, COMPENSATE)
+        )
+        ways = Ways(
+            self.groups,
+            StepFunctionsSaga(states, saga),
+            StepFunctionsGroupSaga(states, group_saga),
+            StepFunctionsUndoing(states, undoing),
+        )
+        limit = timedelta(minutes=3)
+        pursue_pending(moment=moment, limit=limit, at_most=1000, bookings=self.bookings, ways=ways)
+
+    def settle_group(self, group_id: str) -> None:
+        """As a person does who finds it in the dead-letter queue."""
+        task = {"group_id": group_id, "correlation_id": group_id, "causation_id": "person"}
+        event = {"state": "Settle Group", "resource": "arn:aws:states:::lambda:invoke", "payload": task}
+        self.client("lambda").invoke(FunctionName="stand-in", Payload=json.dumps(event))
+
     def told(self) -> dict[str, Any]:
-        """What needs a person: by booking, the compensations that are missing."""
+        """What needs a person: by booking or group, the compensations that are missing."""
         queues, told = self.client("sqs"), self._told
         while found := queues.receive_message(QueueUrl=self.account.dlq, MaxNumberOfMessages=10).get(
             "Messages"
         ):
             for message in found:
                 body = json.loads(message["Body"])
-                told[body["booking"]["booking_id"]] = body["missing"]
+                told[_whose(body)] = body["missing"]
                 queues.delete_message(QueueUrl=self.account.dlq, ReceiptHandle=message["ReceiptHandle"])
         return told
+
+
+class _Faulty:
+    """A client for Step Functions that starts what fails as the cells say."""
+
+    def __init__(self, client: Any, faults: dict[str, Any]) -> None:
+        self._client, self._faults = client, faults
+        self.exceptions = client.exceptions
+
+    def start_execution(self, **request: Any) -> Any:
+        given = json.dumps(json.loads(request["input"]) | {"faults": self._faults})
+        return self._client.start_execution(**request | {"input": given})
+
+
+def _whose(letter: dict[str, Any]) -> str:
+    return str(letter["group"]["group_id"] if "group" in letter else letter["booking"]["booking_id"])
 
 
 @contextmanager

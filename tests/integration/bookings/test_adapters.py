@@ -20,7 +20,7 @@ from bookings.adapters.step_functions import (
 from bookings.domain.bookings import BookingStatus, Step, Unsettled
 from bookings.domain.flights import SeatsAreHeld
 from bookings.domain.payments import Payment
-from bookings.domain.waiting import start_again
+from bookings.domain.waiting import pursue
 from bookings.ports import Search
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.cursors import InvalidCursor
@@ -76,7 +76,7 @@ def test_bookings_that_wait_are_found_the_longest_waiting_first(bookings: Dynamo
     for number in (2, 0, 1, 3):
         bookings.add(booking(booking_id=f"booking-{number}", created_at=MORNING + number * minute))
     assert bookings.waiting(before=MORNING + 3 * minute, limit=2) == ["booking-0", "booking-1"]
-    again = start_again(booking(booking_id="booking-0"), MORNING + 9 * minute)
+    again = pursue(booking(booking_id="booking-0"), MORNING + 9 * minute)
     bookings.save(again)
     assert bookings.get("booking-0") == again
     assert bookings.waiting(before=MORNING + 3 * minute, limit=9) == ["booking-1", "booking-2"]

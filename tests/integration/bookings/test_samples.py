@@ -195,7 +195,7 @@ def test_a_booking_whose_saga_never_began_is_begun_by_the_schedule(bookings: Dyn
     send(pending_bookings.handler, "pursue_pending_bookings")
     found = bookings.get(BOOKING_ID)
     assert found is not None
-    assert found.started_again_at is not None
+    assert found.pursued_until is not None
     assert found.version == old.version + 1
 
 

@@ -1,69 +1,15 @@
-"""Seats, as the state machines take and give them back: their own expressions, evaluated against DynamoDB."""
+"""Seats, as the state machines take and give them back: once, never more than there are."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonata import Jsonata
 
 from bookings.adapters.flights import DynamoFlights
-from checks.templates import ROOT
-from tests.fakes.bookings import flight
-
-CAPACITY = 6
-STATES = json.loads((ROOT / "statemachines" / "process_booking.asl.json").read_text())["States"]
-
-
-def evaluated(value: Any, given: dict[str, Any], variables: dict[str, Any]) -> Any:
-    """`value` with its JSONata expressions evaluated as Step Functions does."""
-    match value:
-        case str() if value.startswith("{%"):
-            return Jsonata.jsonata(value[2:-2]).evaluate(None, {"states": {"input": given}, **variables})
-        case str():
-            return value.replace("${FlightsTableName}", "FlightsTable")
-        case dict():
-            return {name: evaluated(part, given, variables) for name, part in value.items()}
-    return value
-
-
-class Seats:
-    """One flight, and the two states that move its seats."""
-
-    def __init__(self, flights: DynamoFlights) -> None:
-        self.client = boto3.client("dynamodb")
-        self.flights = flights
-        flights.add(flight(seat_capacity=CAPACITY, seats_available=CAPACITY))
-
-    def reserve(self, booking_id: str, seats: int) -> bool:
-        """False if the seats are refused."""
-        try:
-            self._run("Reserve Flight", booking_id, seats)
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def release(self, booking_id: str, *, settled: bool) -> None:
-        self._run("Release Flight", booking_id, 0, settled=settled)
-
-    @property
-    def free(self) -> int:
-        found = self.flights.get("JB101")
-        assert found is not None
-        return found.seats_available
-
-    def held(self) -> dict[str, int]:
-        item = self.client.get_item(TableName="FlightsTable", Key={"flight_id": {"S": "JB101"}})["Item"]
-        return {name: int(entry["M"]["seats"]["N"]) for name, entry in item["holders"]["M"].items()}
-
-    def _run(self, state: str, booking_id: str, seats: int, **variables: bool) -> None:
-        given = {"booking_id": booking_id, "flight_id": "JB101", "seats": seats}
-        self.client.update_item(**evaluated(STATES[state]["Arguments"], given, variables))
+from tests.integration.bookings.seats import CAPACITY, Seats
 
 
 @pytest.fixture
@@ -115,7 +61,7 @@ def test_what_is_settled_leaves_no_trace(seats: Seats) -> None:
 
 
 def test_a_flight_that_is_not_there_has_no_seats(seats: Seats) -> None:
-    seats.client.delete_item(TableName="FlightsTable", Key={"flight_id": {"S": "JB101"}})
+    seats.remove()
     assert not seats.reserve("a", 1)
     with pytest.raises(ClientError):
         seats.release("a", settled=False)
@@ -124,7 +70,7 @@ def test_a_flight_that_is_not_there_has_no_seats(seats: Seats) -> None:
 
 @contextmanager
 def fresh(seats: Seats) -> Iterator[Seats]:
-    seats.client.delete_item(TableName="FlightsTable", Key={"flight_id": {"S": "JB101"}})
+    seats.remove()
     yield Seats(seats.flights)
 
 

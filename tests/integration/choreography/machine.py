@@ -1,7 +1,7 @@
 """Everything that may happen to the world, in any order, and the dust settling afterwards."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -60,18 +60,25 @@ steps = st.builds(Step, often(WHAT), st.integers(0, 99), often(MISHAPS), st.samp
 
 
 class Choreography(RuleBasedStateMachine):
-    """Made anew for each run; `monkeypatch` is the test's, `seen` counts what happened in all runs."""
+    """Made anew for each run; `monkeypatch` is the test's, `seen` counts what happened in all runs.
+
+    If one is `favoured`, each fourth step is that one, and the provider is never away for long.
+    """
 
     monkeypatch: pytest.MonkeyPatch
     seen: Counter[str]
+    favoured: str | None = None
+    faults: int
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.monkeypatch)
+        self.world = World(self.monkeypatch, self.faults)
         self.asked: list[Asked] = []
 
     @rule(step=steps)
     def happen(self, step: Step) -> None:
+        if self.favoured and (step.pick % 4 == 0 or step.what == "provider is away"):
+            step = replace(step, what=self.favoured, pick=step.pick // 4)
         mishap = {"crash": crash, "meanwhile": lambda: self._meanwhile(step.pick)}.get(step.mishap)
         self.world.attempt(lambda: self._do(step), step.due, mishap)
 

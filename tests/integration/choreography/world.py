@@ -2,7 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,7 +68,7 @@ SETTINGS = {
 STOCK = {("lamp", "LHR"): 4, ("lamp", "JFK"): 2, ("chair", "LHR"): 3}
 HOLD_TIME = timedelta(minutes=16)
 CIRCUIT = CircuitRules(
-    faults=1, window=timedelta(hours=1), wait=timedelta(minutes=5), trial=timedelta(seconds=60)
+    faults=3, window=timedelta(hours=1), wait=timedelta(minutes=5), trial=timedelta(seconds=60)
 )
 
 
@@ -84,11 +84,15 @@ class World(Account):
     tables = TABLES
     streams = STREAMS
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Empty tables and queues, full shelves, half past nine. Inside moto's mock of AWS."""
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, faults: int) -> None:
+        """Empty tables and queues, full shelves, half past nine. Inside moto's mock of AWS.
+
+        The provider's circuit opens after so many `faults`.
+        """
         super().__init__()
         self.seen = Counter[str]()
         self.answers: dict[str, list[tuple[int, Any]]] = {}
+        self._circuit = replace(CIRCUIT, faults=faults)
         self._circuits = DynamoCircuits(aws.client("dynamodb"), "CircuitsTable", "bank")
         self._stock_up()
         self._connect(monkeypatch)
@@ -127,7 +131,7 @@ class World(Account):
             WorldTime.advance(retry_at - WorldTime.moment)
 
     def provider(self) -> Provider:
-        return GuardedProvider(super().provider(), self._circuits, CIRCUIT, utc_now)
+        return GuardedProvider(super().provider(), self._circuits, self._circuit, utc_now)
 
     def _stock_up(self) -> None:
         for (product_id, location), quantity in STOCK.items():

@@ -17,6 +17,9 @@ def audit_seats(world: World) -> None:
         free, capacity = flight["seats_available"], CAPACITY[flight["flight_id"]]
         assert free >= 0, "oversold"
         assert free + sum(held(flight).values()) == capacity, "seats free and held"
+        marks = {name for name, it in flight["holders"].items() if "released_at" in it}
+        assert marks.isdisjoint(held(flight)), "a mark holds no seats"
+        assert marks | held(flight).keys() == flight["holders"].keys(), "who holds none has a mark"
 
 
 def audit(world: World) -> None:

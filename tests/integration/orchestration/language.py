@@ -8,6 +8,7 @@ from typing import Any
 from jsonata import Jsonata
 
 from checks.templates import service, target_of
+from tests.integration.choreography.clock import WorldTime
 
 type State = dict[str, Any]
 
@@ -69,4 +70,5 @@ def _result(expression: str, variables: dict[str, Any], states: dict[str, Any]) 
     for name, value in (variables | {"states": states}).items():
         frame.bind(name, value)
     frame.bind("parse", Jsonata.JLambda(json.loads))
+    frame.bind("millis", Jsonata.JLambda(lambda: int(WorldTime.moment.timestamp() * 1000)))
     return json.loads(json.dumps(parsed.evaluate(None, frame)))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bookings.use_cases.pending import UNDOING_TIME
 from tests.integration.choreography.bank import DECLINED
 from tests.integration.choreography.clock import WorldTime
 from tests.integration.choreography.machine import often
@@ -196,7 +197,10 @@ class Orchestration(RuleBasedStateMachine):
             self.world.deliver(message, copies, forget=forget)
 
     def _settle(self) -> None:
-        """No more mishaps: everybody is answered, everything comes to its end, then what is late comes."""
+        """No more mishaps: everybody is answered, everything comes to its end, then what is late comes.
+
+        Before that somebody books each flight, which forgets who has given it back.
+        """
         world = self.world
         world.bank.trouble = []
         WorldTime.advance(timedelta(minutes=1))
@@ -204,11 +208,23 @@ class Orchestration(RuleBasedStateMachine):
             world.attempt(lambda asked=asked: world.ask(asked))  # type: ignore[misc]
             assert world.answers[asked.key][-1][0] == 202, "every customer is answered"
         self.calm()
+        for pick in range(len(FLIGHTS)):
+            world.ask(self._wish(pick, in_group=False))
         while world.machines.late:
             self._let_come_late(-1)
         self.calm()
+        WorldTime.advance(UNDOING_TIME)
+        self.calm()
+        self._expect_that_nobody_waits()
         self._do_by_hand()
         self.calm()
+
+    def _expect_that_nobody_waits(self) -> None:
+        """For a person: unless a group was not settled, the sweep ends whatever never began."""
+        groups = {letter["MessageBody"].get("group", {}).get("group_id") for letter in self.world.letters}
+        waiting = [it for it in self.world.items("BookingsTable") if it["status"] == "PENDING"]
+        left = [it["booking_id"] for it in waiting if it.get("group_id") not in groups - {None}]
+        assert left == [], "pending without an end"
 
     def _do_by_hand(self) -> None:
         """What alarms and letters ask a person to do, as the runbook says."""

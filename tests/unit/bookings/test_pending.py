@@ -1,5 +1,6 @@
 """What never began of a booking: begun again once, then undone; sweeps are bounded, none is starved."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,12 +10,14 @@ from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.groups import Entry, Group, withdraw
 from bookings.domain.payments import Payment
 from bookings.use_cases.passengers import book_seats
-from bookings.use_cases.pending import Ways, pursue_pending
+from bookings.use_cases.pending import UNDOING_TIME, Ways, pursue_pending
+from checks.templates import ROOT
 from tests.fakes.bookings import (
     MORNING,
     FakeGroupSaga,
     FakeSaga,
     FakeUndoing,
+    Fault,
     MemoryBookings,
     MemoryFlights,
     MemoryGroups,
@@ -55,7 +58,43 @@ def test_a_saga_that_never_began_is_begun_and_the_second_time_the_booking_is_und
     assert (world.saga.started, world.undoing.started) == (["booking-1"], [])
     assert world.sweep(after(5)) == []
     assert world.sweep(after(7)) == ["booking-1"]
-    assert world.undoing.started == [("booking-1", "pending")]
+    assert world.undoing.started == [("booking-1", "pending-2")]
+
+
+def test_an_undoing_that_was_cut_off_is_followed_by_another_once_its_time_is_up() -> None:
+    world = World(booking())
+    began = [minutes for minutes in range(120) if world.sweep(after(minutes))]
+    assert began == [3, 7, 41, 75, 109], "its saga, then undoings that cannot overlap"
+    names = [name for _, name in world.undoing.started]
+    assert names == ["pending-2", "pending-3", "pending-4", "pending-5"]
+
+
+def test_a_crash_between_an_undoing_and_the_mark_of_it_starts_no_second_one() -> None:
+    world = World(booking(pursued_until=MORNING))
+
+    def crash() -> None:
+        raise Fault("killed")
+
+    world.bookings.before_save = crash
+    with pytest.raises(ExceptionGroup):
+        world.sweep(after(4))
+    world.bookings.before_save = lambda: None
+    assert world.sweep(after(5)) == ["booking-1"]
+    assert world.undoing.started == [("booking-1", "pending-1")]
+
+
+@pytest.mark.parametrize("group_id", [None, "group-1"])
+def test_a_booking_that_can_only_be_undone_is_undone_at_once(group_id: str | None) -> None:
+    """Its group has given it up, or an undoing was cut off in the middle."""
+    world = World(booking(refund_requested=True, withdrawn=bool(group_id), group_id=group_id))
+    assert world.sweep(after(4)) == ["booking-1"]
+    assert world.undoing.started == [("booking-1", "pending-1")]
+    assert (world.saga.started, world.group_saga.started) == ([], [])
+
+
+def test_no_undoing_takes_longer_than_the_sweep_waits_for_it() -> None:
+    machine = json.loads((ROOT / "statemachines/compensate_booking.asl.json").read_text())
+    assert UNDOING_TIME.total_seconds() == machine["TimeoutSeconds"]
 
 
 def test_of_a_booking_in_a_group_only_the_group_is_begun_however_often() -> None:
@@ -79,13 +118,13 @@ def test_a_cancellation_whose_undoing_never_began_is_begun_and_then_undone_under
     assert world.sweep(after(12)) == []
     assert world.sweep(after(14)) == ["booking-1"]
     assert world.undoing.started == [("booking-1", "cancellation")]
-    assert world.sweep(after(16)) == []
-    assert world.sweep(after(18)) == ["booking-1"]
-    assert world.undoing.started[1:] == [("booking-1", "pending")]
+    assert world.sweep(after(45)) == []
+    assert world.sweep(after(48)) == ["booking-1"]
+    assert world.undoing.started[1:] == [("booking-1", "pending-3")]
     world.bookings.save(
-        world.bookings.written[-1].undo("cancelled", Step("Cancel Booking", "", after(19), ""))
+        world.bookings.written[-1].undo("cancelled", Step("Cancel Booking", "", after(49), ""))
     )
-    assert world.sweep(after(60)) == []
+    assert world.sweep(after(99)) == []
 
 
 def test_what_its_group_gave_up_is_undone_as_the_group_would_have_done_it() -> None:

@@ -44,6 +44,12 @@ class Flights(Protocol):
         capacity would fall below what is held.
         """
 
+    def forget(self, flight_id: str, booking_ids: Sequence[str], *, before: datetime) -> None:
+        """Remove the marks of at most 70 bookings. Attempts begun before then are refused from now on.
+
+        Nothing happens if one of them has no mark from before then, or marks of a later time were forgotten.
+        """
+
 
 class Bookings(Protocol):
     def get(self, booking_id: str) -> Booking | None:

@@ -60,7 +60,7 @@ class BookingRow(Row):
     reason: str | None = None
     pickup: str | None = None
     unsettled: tuple[UnsettledRow, ...] = ()
-    started_again_at: datetime | None = None
+    pursued_until: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
     saga_version: int | None = None
@@ -80,7 +80,7 @@ class BookingRow(Row):
 def row_of(booking: Booking) -> dict[str, Any]:
     """Plain values; times as text that sorts by time."""
     values = asdict(booking)
-    del values["total"], values["refund_due"], values["started_again_at"]
+    del values["total"], values["refund_due"], values["pursued_until"]
     return values | {
         "total_minor": booking.total.minor,
         "refund_due_minor": booking.refund_due.minor if booking.refund_due else None,
@@ -93,9 +93,9 @@ def row_of(booking: Booking) -> dict[str, Any]:
 
 
 def _waiting(booking: Booking) -> dict[str, Any]:
-    again, since = booking.started_again_at, waits_since(booking)
+    until, since = booking.pursued_until, waits_since(booking)
     waiting = {"waiting_in": _LINE, "waiting_since": to_iso(since)} if since else {}
-    return waiting | ({"started_again_at": to_iso(again)} if again else {})
+    return waiting | ({"pursued_until": to_iso(until)} if until else {})
 
 
 class DynamoBookings:

@@ -3,11 +3,14 @@
 The saga's state machine takes and gives back seats in the same items; see statemachines/.
 """
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from bookings.adapters.holders import HolderRow, forgetting, marks_among
 from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.ports import Page, Search
 from jetbridge.kernel.clock import to_iso
@@ -23,7 +26,7 @@ _BY_ROUTE = "by-route"
 
 
 class FlightRow(Row):
-    """The item as it is stored, without `holders`: the seats of each booking, which only the saga reads."""
+    """The item as it is stored. The index has no `holders`."""
 
     flight_id: str
     origin: str
@@ -34,10 +37,12 @@ class FlightRow(Row):
     price_minor: int
     currency: str
     version: int
+    holders: Mapping[str, HolderRow] = {}
 
     def to_flight(self) -> Flight:
-        values = self.model_dump(exclude={"price_minor", "currency"})
-        return Flight(**values, price=Money(self.price_minor, self.currency))
+        values = self.model_dump(exclude={"price_minor", "currency", "holders"})
+        price = Money(self.price_minor, self.currency)
+        return Flight(**values, price=price, marks=marks_among(self.holders))
 
 
 def _details(flight: Flight) -> dict[str, Any]:
@@ -112,6 +117,14 @@ class DynamoFlights:
                 raise
             raise _why(error, seen) from error
         return FlightRow.model_validate(from_item(written["Attributes"])).to_flight()
+
+    def forget(self, flight_id: str, booking_ids: Sequence[str], *, before: datetime) -> None:
+        with suppress(ConcurrentUpdate), conditional(flight_id):
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=to_item({"flight_id": flight_id}),
+                **forgetting(booking_ids, before),
+            )
 
 
 def _why(error: ClientError, seen: Flight) -> Exception:

@@ -27,7 +27,6 @@ class Booking:
     `refund_requested` is the point of no return: from there on the booking can only be undone.
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
-    `started_again_at` is when it last waited for too long; see waiting.py.
     `withdrawn` says that its group has given it up, with all of the price if it was confirmed.
     Every transition may be asked for again; it then returns the very same booking.
     """
@@ -49,7 +48,7 @@ class Booking:
     reason: str | None = None
     pickup: str | None = None
     unsettled: tuple[Unsettled, ...] = ()
-    started_again_at: datetime | None = None
+    pursued_until: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
     saga_version: int | None = None

@@ -1,10 +1,13 @@
 """A flight and its seats."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jetbridge.kernel.errors import DomainError, NotFound
 from jetbridge.kernel.money import Money
+
+# An attempt at taking seats is given up within half a minute; one begun before this comes for nobody.
+LATE_AFTER = timedelta(minutes=5)
 
 
 class FlightNotFound(NotFound):
@@ -22,6 +25,14 @@ class SeatsAreHeld(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Of a booking that gave its seats back: it refuses an attempt at taking them that comes late."""
+
+    booking_id: str
+    released_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """`version` counts the operators' changes; seats come and go without one."""
 
@@ -33,6 +44,7 @@ class Flight:
     seats_available: int
     price: Money
     version: int = 1
+    marks: tuple[Mark, ...] = ()
 
     @property
     def details(self) -> tuple[object, ...]:

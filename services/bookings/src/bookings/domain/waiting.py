@@ -7,18 +7,18 @@ from bookings.domain.bookings import Booking, BookingStatus
 
 
 def waits_since(booking: Booking) -> datetime | None:
-    """Since when nothing has happened that must; None if nothing must."""
+    """Since when nothing has happened that must; while someone was asked to end it, when their time is up."""
     if booking.status is BookingStatus.PENDING:
         began = booking.created_at
     elif booking.status is BookingStatus.CONFIRMED and not booking.stands:
         began = booking.steps[-1].at
     else:
         return None
-    return max(began, booking.started_again_at or began)
+    return max(began, booking.pursued_until or began)
 
 
-def start_again(booking: Booking, at: datetime) -> Booking:
-    """What it waits for never began, or nobody knows; only while it waits."""
+def pursue(booking: Booking, until: datetime) -> Booking:
+    """Someone was asked to bring it to its end, which may take until then; only while it waits."""
     if waits_since(booking) is None:
         return booking
-    return replace(booking, started_again_at=at, version=booking.version + 1)
+    return replace(booking, pursued_until=until, version=booking.version + 1)

@@ -1,10 +1,15 @@
 """Flights: operators put them, everybody may look."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from bookings.domain.flights import Flight, FlightNotFound
+from bookings.domain.flights import LATE_AFTER, Flight, FlightNotFound
 from bookings.ports import Flights, Page, Search
 from jetbridge.kernel.errors import ConcurrentUpdate
+
+# More than a group has bookings, so marks do not become more; as many as one update takes.
+FORGOTTEN_AT_ONCE = 70
+WORTH_A_WRITE = 25
 
 
 def put_flight(wanted: Flight, *, version: int | None, flights: Flights) -> Flight:
@@ -33,3 +38,11 @@ def get_flight(flight_id: str, *, flights: Flights) -> Flight:
 
 def search_flights(search: Search, *, limit: int, cursor: str | None, flights: Flights) -> Page[Flight]:
     return flights.search(search, limit=limit, cursor=cursor)
+
+
+def make_room(flight: Flight, *, now: datetime, flights: Flights) -> None:
+    """Forget marks that refuse nobody any more. Done by who books, since bookings leave them."""
+    before = now - LATE_AFTER
+    old = [mark.booking_id for mark in flight.marks if mark.released_at < before]
+    if len(old) >= WORTH_A_WRITE:
+        flights.forget(flight.flight_id, old[:FORGOTTEN_AT_ONCE], before=before)

@@ -8,6 +8,7 @@ from bookings.domain.flights import Flight, FlightDeparted, FlightNotFound
 from bookings.domain.groups import Entry, Group, withdraw
 from bookings.domain.refusals import BookingUnderWay, IdempotencyKeyReused
 from bookings.ports import Bookings, Flights, Groups, GroupSaga, Undoing
+from bookings.use_cases.flights import make_room
 from bookings.use_cases.saga import Cause, change
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
@@ -59,6 +60,8 @@ def _store(wish: GroupWish, *, flights: Flights, groups: Groups, now: datetime) 
         _booking(group, entry, _departing(found[entry.flight_id], place, now))
         for place, entry in enumerate(wish.entries)
     ]
+    for flight in filter(None, found.values()):
+        make_room(flight, now=now, flights=flights)
     if groups.add(group, bookings):
         return group
     written = groups.get(wish.group_id)

@@ -7,7 +7,7 @@ from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.flights import FlightDeparted
 from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.ports import Bookings, Flights, Page, Saga
-from bookings.use_cases.flights import get_flight
+from bookings.use_cases.flights import get_flight, make_room
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 
@@ -48,6 +48,7 @@ def _store(wish: Wish, *, flights: Flights, bookings: Bookings, now: datetime) -
     flight = get_flight(wish.flight_id, flights=flights)
     if flight.departs_at <= now:
         raise FlightDeparted("This flight has departed.")
+    make_room(flight, now=now, flights=flights)
     booking = Booking(
         booking_id=wish.booking_id,
         customer_id=wish.customer_id,

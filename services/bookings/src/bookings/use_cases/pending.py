@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.domain.bookings import Booking, BookingStatus
-from bookings.domain.waiting import start_again, waits_since
+from bookings.domain.waiting import pursue, waits_since
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+
+UNDOING_TIME = timedelta(seconds=1800)  # at most; another one before that would run beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +20,31 @@ class Ways:
     group_saga: GroupSaga
     undoing: Undoing
 
-    def pursue(self, booking: Booking) -> None:
-        """Begin what it waits for; the next time undo it under another name, in case that ended in vain."""
-        if booking.status is BookingStatus.PENDING and booking.group_id is not None:
-            self._begin_group(booking.group_id)
-        elif booking.started_again_at is not None:
-            self.undoing.start(booking, name="pending")
-        elif booking.status is BookingStatus.PENDING:
-            self.saga.start(booking)
-        else:
-            self.undoing.start(booking, name="withdrawal" if booking.withdrawn else "cancellation")
+    def pursue(self, booking: Booking) -> timedelta:
+        """Begin its saga, from the next time on undo it; of a group that, whose machine ends all entries.
 
-    def _begin_group(self, group_id: str) -> None:
-        """However often: its machine brings every entry to its end."""
+        What can only be undone is undone, under another name each time: one that was cut off is no hindrance
+        to the next. What its passenger or its group gave back is first undone under the name that they would
+        have used. Returns how long nobody else need try.
+        """
+        if booking.status is BookingStatus.CONFIRMED and booking.pursued_until is None:
+            self.undoing.start(booking, name="withdrawal" if booking.withdrawn else "cancellation")
+            return UNDOING_TIME
+        if booking.status is BookingStatus.PENDING and not booking.refund_requested:
+            if booking.group_id is not None:
+                return self._begin_group(booking.group_id)
+            if booking.pursued_until is None:
+                self.saga.start(booking)
+                return timedelta(0)
+        self.undoing.start(booking, name=f"pending-{booking.version}")
+        return UNDOING_TIME
+
+    def _begin_group(self, group_id: str) -> timedelta:
         group = self.groups.get(group_id)
         if group is None:
             raise NotFound(f"There is no group {group_id}.")
         self.group_saga.start(group)
+        return timedelta(0)
 
 
 def pursue_pending(
@@ -45,7 +55,8 @@ def pursue_pending(
     bookings: Bookings,
     ways: Ways,
 ) -> list[Booking]:
-    """Pursue at most `at_most` bookings that wait for longer than `limit`.
+    """Start the saga of at most `at_most` bookings that wait for longer than `limit`, then undo them until
+    they have ended.
 
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
@@ -56,8 +67,8 @@ def pursue_pending(
             booking = bookings.get(booking_id)
             since = waits_since(booking) if booking else None
             if booking and since and since < moment - limit:
-                ways.pursue(booking)
-                pursued.append(_to_the_end_of_the_line(booking, moment, bookings))
+                until = moment + ways.pursue(booking)
+                pursued.append(_to_the_end_of_the_line(booking, until, bookings))
         except ConcurrentUpdate:
             continue
         except Exception as fault:
@@ -67,8 +78,8 @@ def pursue_pending(
     return pursued
 
 
-def _to_the_end_of_the_line(booking: Booking, moment: datetime, bookings: Bookings) -> Booking:
-    """Written down after what was begun: a crash between is harmless."""
-    pursued = start_again(booking, moment)
+def _to_the_end_of_the_line(booking: Booking, until: datetime, bookings: Bookings) -> Booking:
+    """Written down after what was begun: a crash between is harmless, since the name stays the same."""
+    pursued = pursue(booking, until)
     bookings.save(pursued)
     return pursued
