@@ -28,6 +28,7 @@ test: environments ## all tests, those on the embedded AWS included
 	@python -m pytest $(or $(ARGS),-n 2 --no-loadscope-reorder)
 
 matrix: environments ## let every task of the saga fail in every way, and print what became of money and seats
+	@MATRIX_SHARE=1 python -m pytest -o timeout=1200 tests/integration/orchestration/test_product.py
 	@python -m tests.matrix
 
 check: environments ## lint, types, layering, templates, state machines, exports, locks

@@ -9,6 +9,7 @@ from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.domain.groups import Group
 from bookings.domain.transfers import Transfer
+from bookings.domain.waiting import waits_since
 from bookings.ports import Page, Search
 from bookings.use_cases.passengers import Wish
 from jetbridge.kernel.clock import Clock
@@ -123,9 +124,9 @@ class MemoryBookings:
         own = {it.booking_id: it for it in self.written if it.customer_id == customer_id}
         return Page(tuple(reversed(own.values()))[:limit], None)
 
-    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
         newest = {it.booking_id: it for it in self.written}.values()
-        since = {it.booking_id: it.waits_since for it in newest if it.waits_since and it.waits_since < before}
+        since = {it.booking_id: at for it in newest if (at := waits_since(it)) and at < before}
         return sorted(since, key=lambda each: (since[each], each))[:limit]
 
     def add(self, booking: Booking) -> bool:

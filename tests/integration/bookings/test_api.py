@@ -85,6 +85,14 @@ def test_an_operator_puts_a_flight_and_everybody_sees_it() -> None:
     assert look_at_flights("/flights", **day) == (HTTPStatus.OK, {"flights": [shown]})
 
 
+@pytest.mark.parametrize("airport", ["", "lhr", "London", "LHR-JFK"])
+def test_flights_are_searched_by_airports_only(flights: DynamoFlights, airport: str) -> None:
+    flights.add(flight())
+    for name in ("origin", "destination"):
+        status, body = look_at_flights("/flights", **{name: airport})
+        assert (status, body["errors"][0]["pointer"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, f"/query/{name}")
+
+
 def test_a_customer_cannot_put_a_flight(flights: DynamoFlights) -> None:
     status, problem = put(groups="")
     assert (status, problem["code"]) == (HTTPStatus.FORBIDDEN, "forbidden")
@@ -109,6 +117,8 @@ def test_a_capacity_below_what_is_held_is_refused(flights: DynamoFlights) -> Non
     [
         ({"origin": "London"}, "/origin"),
         ({"departsAt": "2036-11-21T10:30:00"}, "/departsAt"),
+        ({"departsAt": 2110786200}, "/departsAt"),
+        ({"departsAt": "2110786200"}, "/departsAt"),
         ({"departsAt": "9999-12-31T23:59:59-12:00"}, "/departsAt"),
         ({"departsAt": "0001-01-01T00:00:00+14:00"}, "/departsAt"),
         ({"seatCapacity": 0}, "/seatCapacity"),

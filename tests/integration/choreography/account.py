@@ -90,7 +90,7 @@ class Account:
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """As they are now, past the API, which would take most of the time."""
-        return [from_item(item.to_json()["Attributes"]) for item in self._table(table).all_items()]
+        return [from_item(item.to_json()["Attributes"]) for item in self.table(table).all_items()]
 
     def versions(self) -> list[tuple[str, ...]]:
         """Table, key and version of everything ever written; a put without a change is not streamed."""
@@ -137,12 +137,12 @@ class Account:
 
     def _records(self, table: str, start: int) -> list[Any]:
         """As DynamoDB Streams gives them to a pipe or a function."""
-        shard = self._table(table).stream_shard
+        shard = self.table(table).stream_shard
         assert shard is not None
         return [_as_delivered(record.to_json()) for record in shard.items[start:]]
 
     @staticmethod
-    def _table(name: str) -> Table:
+    def table(name: str) -> Table:
         return dynamodb_backends["123456789012"]["eu-west-1"].tables[name]
 
 

@@ -13,16 +13,16 @@ from tests.integration.orchestration import language, world
 type Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def _changed(patch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]) -> None:
+def changed(patch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]) -> None:
     """The states of every machine that books or undoes, each as `change` leaves it."""
     original = language.definition
 
-    def changed(machine: str) -> dict[str, Any]:
+    def defined(machine: str) -> dict[str, Any]:
         made = original(machine)
         change(made["States"])
         return made
 
-    patch.setattr(world, "definition", changed)
+    patch.setattr(world, "definition", defined)
 
 
 def seats_taken_at_each_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def seats_taken_at_each_attempt(patch: pytest.MonkeyPatch) -> None:
                 "attribute_not_exists(holders.#booking) AND ", ""
             )
 
-    _changed(patch, forget)
+    changed(patch, forget)
 
 
 def late_attempts_are_not_refused(patch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def late_attempts_are_not_refused(patch: pytest.MonkeyPatch) -> None:
                 if "settled" in step.get("Assign", {}):
                     step["Assign"]["settled"] = True
 
-    _changed(patch, forget)
+    changed(patch, forget)
 
 
 def aborted_executions_are_not_heard_of(patch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def seats_sold_without_a_look(patch: pytest.MonkeyPatch) -> None:
                 " AND seats_available >= :seats", ""
             )
 
-    _changed(patch, blind)
+    changed(patch, blind)
 
 
 def marks_are_forgotten_without_a_trace(patch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def marks_are_forgotten_without_a_trace(patch: pytest.MonkeyPatch) -> None:
                 "forgotten_before < :begun", ":begun = :begun"
             ).replace("attribute_not_exists(forgotten_before)", "seats_available >= :seats")
 
-    _changed(patch, blind)
+    changed(patch, blind)
 
 
 # With what the books say of each, and what makes it likely.

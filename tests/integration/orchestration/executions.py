@@ -168,12 +168,22 @@ class Machines:
                 self._end(execution, "SUCCEEDED")
             case "Fail":
                 self._end(execution, "FAILED", execution.field(state["Error"]))
+            case "Wait":
+                self._wait(execution, state)
             case "Map":
                 self._map(execution, state)
             case "Task":
                 self._attempt(execution, state)
             case other:
                 raise NotImplementedError(other)
+
+    @staticmethod
+    def _wait(execution: Execution, state: State) -> None:
+        if execution.answer:
+            execution.leave(state)
+            return
+        execution.wakes_at = WorldTime.moment + timedelta(seconds=execution.field(state["Seconds"]))
+        execution.answer = True
 
     def _map(self, execution: Execution, state: State) -> None:
         if not execution.inside:

@@ -39,7 +39,7 @@ def _text(machine: str) -> str:
     template = service("bookings")
     properties = template.resources("Serverless::StateMachine")[machine]
     text: str = (template.path.parent / properties["DefinitionUri"]).read_text(encoding="utf-8")
-    for name, reference in properties["DefinitionSubstitutions"].items():
+    for name, reference in properties.get("DefinitionSubstitutions", {}).items():
         target = str(target_of(reference))
         parameter = template.body["Parameters"].get(target, {})
         number = parameter["Default"] if parameter.get("Type") == "Number" else target

@@ -67,10 +67,11 @@ class Orchestration(RuleBasedStateMachine):
 
     monkeypatch: pytest.MonkeyPatch
     favoured: str | None = None
+    world_of: type[World] = World
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.monkeypatch)
+        self.world = self.world_of(self.monkeypatch)
         self.asked: list[Asked] = []
 
     @rule(step=steps)
@@ -206,19 +207,17 @@ class Orchestration(RuleBasedStateMachine):
         for asked in self.asked:
             world.attempt(lambda asked=asked: world.ask(asked))  # type: ignore[misc]
             assert world.answers[asked.key][-1][0] == 202, "every customer is answered"
-        for booking_id in list(world.unanswered):
-            world.attempt(lambda booking_id=booking_id: world.cancel(booking_id))  # type: ignore[misc]
-        self._calm()
+        self.calm()
         for pick in range(len(FLIGHTS)):
             world.ask(self._wish(pick, in_group=False))
         while world.machines.late:
             self._let_come_late(-1)
-        self._calm()
+        self.calm()
         WorldTime.advance(UNDOING_TIME)
-        self._calm()
+        self.calm()
         self._expect_that_nobody_waits()
         self._do_by_hand()
-        self._calm()
+        self.calm()
 
     def _expect_that_nobody_waits(self) -> None:
         """For a person: unless a group was not settled, the sweep ends whatever never began."""
@@ -240,7 +239,7 @@ class Orchestration(RuleBasedStateMachine):
             if "group" in letter["MessageBody"]:
                 world.settle_group(letter["MessageBody"]["group"]["group_id"])
 
-    def _calm(self) -> None:
+    def calm(self) -> None:
         """Tell, deliver and go on until nothing moves any more."""
         world, machines = self.world, self.world.machines
         for _ in range(ROUNDS):

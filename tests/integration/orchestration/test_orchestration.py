@@ -10,13 +10,15 @@ from moto import mock_aws
 from jetbridge.runtime.observability import logger
 from tests.integration import rollback
 from tests.integration.choreography import clock
+from tests.integration.choreography.mishaps import crash
+from tests.integration.orchestration.books import audit
 from tests.integration.orchestration.bugs import BUGS, Plant
 from tests.integration.orchestration.machine import Orchestration
-from tests.integration.orchestration.world import SETTINGS
+from tests.integration.orchestration.world import SETTINGS, Asked
 
 
 @pytest.fixture(autouse=True)
-def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock.govern(monkeypatch)
     rollback.make_cheap(monkeypatch)
     for name, value in SETTINGS.items():
@@ -47,6 +49,23 @@ def run(monkeypatch: pytest.MonkeyPatch, examples: int, favoured: str | None = N
 
 def test_money_and_seats_end_where_the_bookings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     run(monkeypatch, examples=6)
+
+
+@pytest.mark.parametrize("due", range(1, 6))
+def test_a_cancellation_that_is_cut_off_ends_though_nobody_asks_again(
+    due: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before or after any of its writes; what it had not written yet, it has not done."""
+    machine = type("Run", (Orchestration,), {"monkeypatch": monkeypatch})()
+    world = machine.world
+    world.ask(Asked("key", "/bookings", {"flightId": "far", "seats": 1}))
+    machine.calm()
+    (booking,) = world.items("BookingsTable")
+    world.attempt(lambda: world.cancel(booking["booking_id"]), due, crash)
+    machine.calm()
+    audit(world)
+    (ended,) = world.items("BookingsTable")
+    assert ended["status"] == ("CONFIRMED" if due == 1 else "CANCELLED")
 
 
 @pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)

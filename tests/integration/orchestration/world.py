@@ -40,6 +40,7 @@ TABLES = {
 }
 STREAMS = {"BookingsTable": booking_changes.handler, "PaymentsTable": payment_changes.handler}
 BOOKING, GROUP, UNDOING = "ProcessBooking", "ProcessGroup", "CompensateBooking"
+AWAITING = "AwaitSupplier"
 SETTINGS = {
     "ALLOW_ORIGIN": "*",
     "BOOKINGS_PER_SWEEP": "10",
@@ -78,15 +79,15 @@ class Asked:
 class World(Account):
     tables = TABLES
     streams = STREAMS
+    made_of: type[Machines] = Machines
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Empty flights. Inside moto's mock of AWS."""
         super().__init__()
-        made = {machine: definition(machine) for machine in (BOOKING, GROUP, UNDOING)}
-        self.machines = Machines(made, self._perform)
+        made = {machine: definition(machine) for machine in (BOOKING, GROUP, UNDOING, AWAITING)}
+        self.machines = self.made_of(made, self._perform)
         self.letters: list[dict[str, Any]] = []
         self.answers: dict[str, list[tuple[int, Any]]] = {}
-        self.unanswered: set[str] = set()
         self.connect(monkeypatch, bootstrap)
         monkeypatch.setattr(flights, "WORTH_A_WRITE", 1)  # there are few bookings here
         client: Any = StatesClient(self.machines, self.mishaps)
@@ -110,10 +111,8 @@ class World(Account):
         self.answers.setdefault(asked.key, []).append(answer)
 
     def cancel(self, booking_id: str) -> int:
-        """Whoever gets no answer asks again, when the dust settles at the latest."""
-        self.unanswered.add(booking_id)
+        """Whoever gets no answer may never ask again."""
         status, _ = self.call(give_back_booking, "DELETE", f"/bookings/{booking_id}")
-        self.unanswered.discard(booking_id)
         return status
 
     def undo(self, booking_id: str) -> int:

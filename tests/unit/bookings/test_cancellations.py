@@ -71,6 +71,14 @@ def test_asked_twice_the_first_decision_counts_and_one_undoing_runs() -> None:
     assert undoing.started == [("booking-1", "cancellation")]
 
 
+def test_asked_again_after_departure_it_is_still_cancelled() -> None:
+    bookings, undoing = MemoryBookings(confirmed()), FakeUndoing(faults=1)
+    with pytest.raises(Fault):
+        give_back(bookings, undoing)
+    assert give_back(bookings, undoing, hours=0).refund_due == PRICE
+    assert undoing.started == [("booking-1", "cancellation")]
+
+
 def test_a_crash_before_the_undoing_started_heals_when_it_is_asked_again() -> None:
     bookings, undoing = MemoryBookings(confirmed()), FakeUndoing(faults=1)
     with pytest.raises(Fault):

@@ -1,4 +1,4 @@
-"""Bookings whose saga never began: begun again once, then undone; sweeps are bounded, none is starved."""
+"""What never began of a booking: begun again once, then undone; sweeps are bounded, none is starved."""
 
 import json
 from dataclasses import replace
@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.domain.bookings import Booking, BookingStatus
-from bookings.domain.groups import Entry, Group
+from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.domain.groups import Entry, Group, withdraw
+from bookings.domain.payments import Payment
 from bookings.use_cases.passengers import book_seats
 from bookings.use_cases.pending import UNDOING_TIME, Ways, pursue_pending
 from checks.templates import ROOT
@@ -105,6 +106,33 @@ def test_of_a_booking_in_a_group_only_the_group_is_begun_however_often() -> None
         assert world.sweep(after(minutes)) == ["booking-1"]
     assert world.group_saga.started == ["group-1"]
     assert (world.saga.started, world.undoing.started) == ([], [])
+
+
+def given_back() -> Booking:
+    confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED)
+    return confirmed.ask_cancellation(confirmed.total, Step("Ask Cancellation", "", after(10), "request-1"))
+
+
+def test_a_cancellation_whose_undoing_never_began_is_begun_and_then_undone_under_another_name() -> None:
+    world = World(given_back())
+    assert world.sweep(after(12)) == []
+    assert world.sweep(after(14)) == ["booking-1"]
+    assert world.undoing.started == [("booking-1", "cancellation")]
+    assert world.sweep(after(45)) == []
+    assert world.sweep(after(48)) == ["booking-1"]
+    assert world.undoing.started[1:] == [("booking-1", "pending-3")]
+    world.bookings.save(
+        world.bookings.written[-1].undo("cancelled", Step("Cancel Booking", "", after(49), ""))
+    )
+    assert world.sweep(after(99)) == []
+
+
+def test_what_its_group_gave_up_is_undone_as_the_group_would_have_done_it() -> None:
+    step = Step("Withdraw Booking", "", after(10), "group-1")
+    confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED, group_id="group-1")
+    world = World(withdraw(confirmed, step))
+    assert world.sweep(after(14)) == ["booking-1"]
+    assert (world.undoing.started, world.group_saga.started) == ([("booking-1", "withdrawal")], [])
 
 
 @pytest.mark.parametrize("status", [it for it in BookingStatus if it is not BookingStatus.PENDING])

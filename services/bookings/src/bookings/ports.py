@@ -61,7 +61,7 @@ class Bookings(Protocol):
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         """Newest first. Raises InvalidCursor for a cursor that no page gave."""
 
-    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of at most `limit` bookings that wait since before then, the longest first; may be behind."""
 
     def add(self, booking: Booking) -> bool:

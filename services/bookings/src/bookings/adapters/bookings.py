@@ -1,6 +1,6 @@
 """Bookings in DynamoDB: one item a booking, key `booking_id`, index `by-customer` with the newest last.
 
-`waiting_in` and `waiting_since` are there for the sparse index `by-waiting`.
+`waiting_in` and `waiting_since` are there for the sparse index `by-waiting`: one line for all that wait.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
+from bookings.domain.waiting import waits_since
 from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _BY_CUSTOMER = "by-customer"
 _BY_WAITING = "by-waiting"
+_LINE = "PENDING"
 
 
 class StepRow(Row):
@@ -91,8 +93,8 @@ def row_of(booking: Booking) -> dict[str, Any]:
 
 
 def _waiting(booking: Booking) -> dict[str, Any]:
-    until, since = booking.pursued_until, booking.waits_since
-    waiting = {"waiting_in": booking.status, "waiting_since": to_iso(since)} if since else {}
+    until, since = booking.pursued_until, waits_since(booking)
+    waiting = {"waiting_in": _LINE, "waiting_since": to_iso(since)} if since else {}
     return waiting | ({"pursued_until": to_iso(until)} if until else {})
 
 
@@ -130,12 +132,12 @@ class DynamoBookings:
         bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
         return Page(tuple(bookings), to_cursor(found.get("LastEvaluatedKey")))
 
-    def pending(self, *, before: datetime, limit: int) -> Sequence[str]:
+    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
         found = self._client.query(
             TableName=self._table_name,
             IndexName=_BY_WAITING,
-            KeyConditionExpression="waiting_in = :status AND waiting_since < :before",
-            ExpressionAttributeValues=to_item({":status": BookingStatus.PENDING, ":before": to_iso(before)}),
+            KeyConditionExpression="waiting_in = :line AND waiting_since < :before",
+            ExpressionAttributeValues=to_item({":line": _LINE, ":before": to_iso(before)}),
             Limit=limit,
         )
         return [item["booking_id"]["S"] for item in found["Items"]]

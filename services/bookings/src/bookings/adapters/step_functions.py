@@ -3,11 +3,11 @@
 import json
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bookings.domain.bookings import GROUP_FAILED, Booking
 from bookings.domain.groups import Group
-from jetbridge.runtime.dynamodb import error_code
+from jetbridge.runtime.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -81,13 +81,12 @@ class StepFunctionsVersions:
         self._client = client
 
     def of(self, execution: str) -> int | None:
-        """Asking is limited to some 10 calls a second and a little late: then the version stays unknown."""
+        """Asking is limited to some 10 calls a second, and late. No booking fails for want of an answer."""
         try:
             told = self._client.describe_execution(executionArn=execution)
-        except ClientError as error:
-            if error_code(error) in ("ThrottlingException", "ExecutionDoesNotExist"):
-                return None
-            raise
+        except (ClientError, BotoCoreError):
+            logger.warning("the saga's version stays unknown", exc_info=True)
+            return None
         version = told.get("stateMachineVersionArn")
         return int(version.rpartition(":")[2]) if version else None
 

@@ -60,11 +60,6 @@ class Booking:
         return self.status is BookingStatus.CONFIRMED and self.refund_due is None
 
     @property
-    def waits_since(self) -> datetime | None:
-        """Since when its saga has not begun; while someone was asked to end it, when their time is up."""
-        return (self.pursued_until or self.created_at) if self.status is BookingStatus.PENDING else None
-
-    @property
     def kept(self) -> Money | None:
         """What its passenger pays for nothing since they cancelled: captured is refunded and kept."""
         if self.refund_due is None:
@@ -144,12 +139,6 @@ class Booking:
         if unsettled == self.unsettled:
             return self
         return replace(self, unsettled=unsettled, version=self.version + 1)
-
-    def pursue(self, until: datetime) -> "Booking":
-        """Its saga never began, or nobody knows; only while it is PENDING."""
-        if self.waits_since is None:
-            return self
-        return replace(self, pursued_until=until, version=self.version + 1)
 
     def _note(self, step: Step) -> "Booking":
         if any((it.name, it.outcome) == (step.name, step.outcome) for it in self.steps):

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from bookings.domain.bookings import MAX_SEATS
 from jetbridge.runtime.http import RequestBody
 
+AIRPORT = r"^[A-Z]{3}$"  # its IATA code
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
+from bookings.handlers.bodies import AIRPORT
 from bookings.handlers.views import FlightsView, FlightView, flight_view, flights_view
 from bookings.ports import Search
 from bookings.use_cases import flights
@@ -18,11 +19,13 @@ from jetbridge.runtime.openapi import answers
 
 app = api()
 
+Airport = Annotated[str | None, Query(pattern=AIRPORT)]
+
 
 @app.get("/flights", responses=answers(HTTPStatus.OK, FlightsView))
 def search_flights(
-    origin: str | None = None,
-    destination: str | None = None,
+    origin: Airport = None,
+    destination: Airport = None,
     day: Annotated[date | None, Query(alias="date")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: str | None = None,

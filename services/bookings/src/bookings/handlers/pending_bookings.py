@@ -1,4 +1,4 @@
-"""The schedule's tick: bookings whose saga never began are begun, and at the second time undone."""
+"""The schedule's tick: what never began of a booking is begun; at the second time the booking is undone."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """PUT /flights/{flightId}: operators create a flight, or change the version of it that they have seen."""
 
+import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -7,10 +8,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from bookings import bootstrap
 from bookings.domain.flights import Flight, SeatsAreHeld
+from bookings.handlers.bodies import AIRPORT
 from bookings.handlers.views import FlightView, flight_view
 from bookings.use_cases import flights
 from jetbridge.kernel.money import Money
@@ -23,7 +26,15 @@ app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
 FlightId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # A time at the very ends of the calendar has no equal in UTC.
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-Airport = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+_ISO_8601 = re.compile(r"\d{4}-\d{2}-\d{2}T", re.ASCII)
+Airport = Annotated[str, StringConstraints(pattern=AIRPORT)]
+
+
+def _as_iso(time: object) -> object:
+    """Seconds since 1970, which pydantic would take, are milliseconds to others."""
+    if not (isinstance(time, str) and _ISO_8601.match(time)):
+        raise PydanticCustomError("iso_8601", "Input should be a time such as 2030-06-01T09:30:00Z")
+    return time
 
 
 class PutFlightBody(RequestBody):
@@ -31,7 +42,7 @@ class PutFlightBody(RequestBody):
 
     origin: Airport
     destination: Airport
-    departs_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
+    departs_at: Annotated[AwareDatetime, BeforeValidator(_as_iso), Field(ge=_EARLIEST, lt=_LATEST)]
     seat_capacity: Annotated[int, Field(ge=1, le=1000, strict=True)]
     price: Annotated[Price, Field(gt=0, max_digits=10)]
     version: Annotated[int, Field(ge=1, strict=True)] | None = None

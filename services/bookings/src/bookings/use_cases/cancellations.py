@@ -24,7 +24,7 @@ def give_back_booking(
     undoing: Undoing,
     clock: Clock,
 ) -> Booking:
-    """Write down what goes back, then start to undo. A crash between the two heals when asked again.
+    """Write down what goes back, then start to undo. A crash between the two heals when asked again or swept.
 
     Raises NotFound, NotConfirmed, FlightDeparted.
     """

@@ -1,9 +1,10 @@
-"""Bookings whose saga never began: a crash came between the write and the start, and nobody asked again."""
+"""Bookings whose saga or undoing never began: a crash came between write and start, and nobody asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bookings.domain.bookings import Booking
+from bookings.domain.bookings import Booking, BookingStatus
+from bookings.domain.waiting import pursue, waits_since
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 
@@ -23,9 +24,13 @@ class Ways:
         """Begin its saga, from the next time on undo it; of a group that, whose machine ends all entries.
 
         What can only be undone is undone, under another name each time: one that was cut off is no hindrance
-        to the next. Returns how long nobody else need try.
+        to the next. What its passenger or its group gave back is first undone under the name that they would
+        have used. Returns how long nobody else need try.
         """
-        if not booking.refund_requested:
+        if booking.status is BookingStatus.CONFIRMED and booking.pursued_until is None:
+            self.undoing.start(booking, name="withdrawal" if booking.withdrawn else "cancellation")
+            return UNDOING_TIME
+        if booking.status is BookingStatus.PENDING and not booking.refund_requested:
             if booking.group_id is not None:
                 return self._begin_group(booking.group_id)
             if booking.pursued_until is None:
@@ -57,10 +62,11 @@ def pursue_pending(
     one ExceptionGroup at the end.
     """
     pursued, faults = [], []
-    for booking_id in bookings.pending(before=moment - limit, limit=at_most):
+    for booking_id in bookings.waiting(before=moment - limit, limit=at_most):
         try:
             booking = bookings.get(booking_id)
-            if booking and booking.waits_since and booking.waits_since < moment - limit:
+            since = waits_since(booking) if booking else None
+            if booking and since and since < moment - limit:
                 until = moment + ways.pursue(booking)
                 pursued.append(_to_the_end_of_the_line(booking, until, bookings))
         except ConcurrentUpdate:
@@ -74,6 +80,6 @@ def pursue_pending(
 
 def _to_the_end_of_the_line(booking: Booking, until: datetime, bookings: Bookings) -> Booking:
     """Written down after what was begun: a crash between is harmless, since the name stays the same."""
-    pursued = booking.pursue(until)
+    pursued = pursue(booking, until)
     bookings.save(pursued)
     return pursued
