@@ -147,6 +147,8 @@ def test_a_flights_capacity_stays_above_what_is_held(flights: DynamoFlights) -> 
         (Search("LHR", "JFK"), {"A", "B"}),
         (Search("LHR", "JFK", date(2026, 11, 22)), {"B"}),
         (Search(origin="LHR"), {"A", "B", "C"}),
+        (Search(origin="LHR", day=date(2026, 11, 21)), {"A", "C"}),
+        (Search(day=date(2026, 11, 22)), {"B"}),
         (Search(destination="JFK"), {"A", "B", "D"}),
         (Search(destination="JFK", day=date(2026, 11, 21)), {"A", "D"}),
         (Search("JFK", "LHR"), set()),

@@ -117,6 +117,7 @@ def test_a_capacity_below_what_is_held_is_refused(flights: DynamoFlights) -> Non
     [
         ({"origin": "London"}, "/origin"),
         ({"departsAt": "2036-11-21T10:30:00"}, "/departsAt"),
+        ({"destination": "LHR"}, "/destination"),
         ({"departsAt": 2110786200}, "/departsAt"),
         ({"departsAt": "2110786200"}, "/departsAt"),
         ({"departsAt": "9999-12-31T23:59:59-12:00"}, "/departsAt"),

@@ -1,4 +1,4 @@
-"""Flights in DynamoDB: one item a flight, key `flight_id`, index `by-route` (route, departs_at).
+"""Flights in DynamoDB: one item a flight, key `flight_id`, index `by-origin`.
 
 The saga's state machine takes and gives back seats in the same items; see statemachines/.
 """
@@ -22,7 +22,7 @@ from jetbridge.runtime.dynamodb import Row, conditional, error_code, from_item, 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_BY_ROUTE = "by-route"
+_BY_ORIGIN = "by-origin"
 
 
 class FlightRow(Row):
@@ -47,7 +47,7 @@ class FlightRow(Row):
 
 def _details(flight: Flight) -> dict[str, Any]:
     return {
-        "route": _route(flight.origin, flight.destination),
+        "destination_departs_at": _destination_and_time(flight.destination, to_iso(flight.departs_at)),
         "origin": flight.origin,
         "destination": flight.destination,
         "departs_at": to_iso(flight.departs_at),
@@ -58,8 +58,9 @@ def _details(flight: Flight) -> dict[str, Any]:
     }
 
 
-def _route(origin: str, destination: str) -> str:
-    return f"{origin}-{destination}"
+def _destination_and_time(destination: str, departs_at: str) -> str:
+    """The index' order: by destination, then by time."""
+    return f"{destination}#{departs_at}"
 
 
 class DynamoFlights:
@@ -75,13 +76,12 @@ class DynamoFlights:
         return FlightRow.model_validate(from_item(item)).to_flight() if item else None
 
     def search(self, search: Search, *, limit: int, cursor: str | None) -> Page[Flight]:
-        """By the index when the route is known, else through the table."""
-        by_route = search.origin is not None and search.destination is not None
-        request = _query(search) if by_route else _scan(search)
-        request |= {"TableName": self._table_name, "Limit": limit}
+        """In the index, whose items are small: of the origin if it is known, else through all of it."""
+        request = _query(search, search.origin) if search.origin else _filtered(search)
+        request |= {"TableName": self._table_name, "IndexName": _BY_ORIGIN, "Limit": limit}
         with starting_after(cursor) as start:
             request |= start
-            found: Any = self._client.query(**request) if by_route else self._client.scan(**request)
+            found: Any = self._client.query(**request) if search.origin else self._client.scan(**request)
         flights = (FlightRow.model_validate(from_item(item)).to_flight() for item in found["Items"])
         return Page(tuple(flights), to_cursor(found.get("LastEvaluatedKey")))
 
@@ -135,25 +135,28 @@ def _why(error: ClientError, seen: Flight) -> Exception:
     return SeatsAreHeld("More seats are held than the new capacity has.")
 
 
-def _query(search: Search) -> dict[str, Any]:
-    condition, values = "route = :route", {":route": _route(search.origin or "", search.destination or "")}
-    if search.day:
-        condition += " AND begins_with(departs_at, :date)"
-        values[":date"] = search.day.isoformat()
+def _query(search: Search, origin: str) -> dict[str, Any]:
+    if not search.destination:
+        request = _filtered(search)
+        values = to_item({":origin": origin}) | request.get("ExpressionAttributeValues", {})
+        return request | {"KeyConditionExpression": "origin = :origin", "ExpressionAttributeValues": values}
+    day = search.day.isoformat() if search.day else ""
     return {
-        "IndexName": _BY_ROUTE,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": to_item(values),
+        "KeyConditionExpression": "origin = :origin AND begins_with(destination_departs_at, :beginning)",
+        "ExpressionAttributeValues": to_item(
+            {":origin": origin, ":beginning": f"{search.destination}#{day}"}
+        ),
     }
 
 
-def _scan(search: Search) -> dict[str, Any]:
-    wanted = {"origin": search.origin, "destination": search.destination}
-    values = {f":{name}": value for name, value in wanted.items() if value}
-    filters = [f"{name[1:]} = {name}" for name in values]
+def _filtered(search: Search) -> dict[str, Any]:
+    filters, values = [], {}
+    if search.destination:
+        filters.append("destination = :destination")
+        values[":destination"] = search.destination
     if search.day:
-        filters.append("begins_with(departs_at, :date)")
-        values[":date"] = search.day.isoformat()
+        filters.append("begins_with(departs_at, :day)")
+        values[":day"] = search.day.isoformat()
     if not filters:
         return {}
     return {"FilterExpression": " AND ".join(filters), "ExpressionAttributeValues": to_item(values)}

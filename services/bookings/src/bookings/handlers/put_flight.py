@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from bookings import bootstrap
@@ -46,6 +46,13 @@ class PutFlightBody(RequestBody):
     seat_capacity: Annotated[int, Field(ge=1, le=1000, strict=True)]
     price: Annotated[Price, Field(gt=0, max_digits=10)]
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    @field_validator("destination")
+    @classmethod
+    def _is_elsewhere(cls, destination: str, given: ValidationInfo) -> str:
+        if destination == given.data.get("origin"):
+            raise PydanticCustomError("elsewhere", "Input should be another airport than the origin")
+        return destination
 
 
 @app.put("/flights/<flight_id>", responses=answers(HTTPStatus.OK, FlightView))
