@@ -50,8 +50,14 @@ class End:
     def verdict(self, told: dict[str, dict[str, object]]) -> str:
         if self.conserved:
             return "C" if self.done == self.due else "X"
+        kept = {
+            "Release Flight": self.seats_held,
+            "Refund Payment": self.charges_kept,
+            "Cancel Transfer": self.transfers_kept,
+        }
+        lacking = {compensation for compensation, units in kept.items() if units}
         missing = frozenset(told.get(self.booking_id, ()))
-        return "R" if missing and missing == self.unsettled else "L"
+        return "R" if missing and lacking <= missing == self.unsettled else "L"
 
 
 def play(cell: Cell, world: World) -> Callable[[], End]:
