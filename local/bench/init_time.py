@@ -21,7 +21,17 @@ from sandbox.console import Progress, stage, table
 from sandbox.paths import RUNTIME_PYTHON
 
 ROUNDS = 5
-_EMPTY = "from aws_lambda_powertools import Logger, Metrics, Tracer\nimport boto3\nboto3.client('dynamodb')\n"
+_EMPTY = """
+from aws_lambda_powertools import Logger, Metrics, Tracer
+import boto3
+boto3.client("dynamodb")
+"""
+_API = """
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from pydantic import BaseModel
+class Body(BaseModel):
+    number: int
+"""
 _CLIENT = "from jetbridge.runtime import aws; aws.client('dynamodb')"
 _TIMED = "import time; s = time.process_time(); {code}; print(time.process_time() - s)"
 
@@ -56,9 +66,10 @@ ENVIRONMENT = {
 
 
 def candidates(build: Path) -> Iterator[Candidate]:
-    """The baseline first, then every function of every built template."""
+    """The baseline first, then one with a resolver and a model, then every function of every template."""
     layer = build / "Platform" / "SharedLayer" / "python"
     yield Candidate("empty handler", f"exec({_EMPTY!r})", (layer,))
+    yield Candidate("empty handler of an API", f"exec({_EMPTY + _API!r})", (layer,))
     for template in sorted(build.glob("*/template.yaml")):
         for name, function in _functions(template):
             module = function["Handler"].rsplit(".", 1)[0]
