@@ -13,6 +13,8 @@ from jetbridge.kernel.ids import event_id
 from jetbridge.kernel.money import Money
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+DecimalText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]  # ISO 4217
 
 
 class Contract(BaseModel):
@@ -34,8 +36,8 @@ class EventData(Contract):
 class Amount(Contract):
     """`{"amount": "50.25", "currency": "USD"}`."""
 
-    amount: Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,3})?$")]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    amount: DecimalText
+    currency: Currency
 
     @classmethod
     def of(cls, money: Money) -> Self:

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
 
 from jetbridge.kernel.errors import DomainError
 from jetbridge.runtime.dynamodb import error_code, from_item, to_item
+
+_KEY = TypeAdapter(dict[str, str])
 
 
 class InvalidCursor(DomainError):
@@ -32,10 +35,10 @@ def starting_after(cursor: str | None) -> Iterator[dict[str, Any]]:
     """
     foreign = InvalidCursor("The cursor is not one that this list gave.")
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor)) if cursor else {}
-        start = {"ExclusiveStartKey": to_item(key)} if key else {}
-    except (ValueError, AttributeError, TypeError):
+        key = _KEY.validate_json(base64.urlsafe_b64decode(cursor)) if cursor else {}
+    except ValueError:
         raise foreign from None
+    start = {"ExclusiveStartKey": to_item(key)} if key else {}
     try:
         yield start
     except ClientError as error:

@@ -111,11 +111,11 @@ def serve(
     A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
     under any stage, domain and base path.
     """
-    request = APIGatewayProxyEvent(event)
+    request = APIGatewayProxyEvent(event | {"path": _path_in_api(event)})
     correlation_id = correlation_of(request)
     correlate(correlation_id)
     refusal = _refusal_of(request, takes, only_for)
-    answer: dict[str, Any] = refusal or app.resolve(event, context)
+    answer: dict[str, Any] = refusal or app.resolve(request.raw_event, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         **cors_headers(allow_origin, request.headers.get("Origin")),
@@ -124,6 +124,12 @@ def serve(
         here = posixpath.dirname(request.path)
         answer["multiValueHeaders"]["Location"] = [posixpath.relpath(path, here) for path in paths]
     return answer
+
+
+def _path_in_api(event: dict[str, Any]) -> str:
+    """Without the base path that a custom domain maps to the API: its last parts are those of the resource."""
+    parts = event["resource"].strip("/").count("/") + 1
+    return "/" + "/".join(event["path"].strip("/").split("/")[-parts:])
 
 
 def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:

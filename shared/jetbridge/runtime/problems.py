@@ -15,6 +15,7 @@ from jetbridge.runtime.json_text import REPEATED
 from jetbridge.runtime.observability import logger
 
 PROBLEM_JSON = "application/problem+json"
+_LONGEST_NAME = 256  # characters of a member; who sends an unknown one may call it anything
 
 type Statuses = Mapping[type[DomainError], HTTPStatus]
 
@@ -27,11 +28,17 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response
     return Response(int(status), PROBLEM_JSON, json.dumps({**told, "code": code, "detail": detail, **more}))
 
 
-def refused(refusal: DomainError, statuses: Statuses) -> Response[str]:
+def refused(refusal: DomainError, statuses: Statuses = _STATUSES) -> Response[str]:
     """The problem that a refusal is. `statuses` says which status it has; else 422."""
     known = {**_STATUSES, **statuses}
     status = next((known[kind] for kind in type(refusal).__mro__ if kind in known), None)
     return problem(status or HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+
+
+def refused_at(pointer: str, refusal: DomainError) -> Response[str]:
+    """The problem that a refusal of one member of the body is."""
+    faults = [{"pointer": pointer, "detail": refusal.detail}]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail, errors=faults)
 
 
 def malformed(faults: Sequence[Mapping[str, Any]]) -> Response[str]:
@@ -79,4 +86,5 @@ def _pointer(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "json_invalid":
         return ""  # its place is a character, not a field
     place = fault["loc"][1:] if fault["loc"][0] == "body" else fault["loc"]
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    names = (str(part)[:_LONGEST_NAME] for part in place)
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)

@@ -18,6 +18,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from jetbridge.contracts.envelope import Envelope, EventData, Metadata
 from jetbridge.contracts.registry import EVENTS
@@ -127,7 +128,7 @@ def read_event(body: str) -> Envelope[EventData]:
     Raises Unreadable for anything that is not an event of the registry.
     """
     try:
-        raw = json.loads(body)
+        raw = from_json(body)
     except ValueError:
         raise Unreadable(["/: not JSON"]) from None
     if isinstance(raw, dict) and "detail" in raw:

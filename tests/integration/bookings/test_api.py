@@ -137,6 +137,7 @@ def test_a_flight_that_makes_no_sense_is_refused(change: dict[str, Any], pointer
 def test_a_price_with_too_many_digits_is_refused() -> None:
     status, problem = put(FLIGHT | {"price": "50.255"})
     assert (status, problem["code"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_amount")
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/price"]
 
 
 def test_an_unknown_flight_is_not_found() -> None:

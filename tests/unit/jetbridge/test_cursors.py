@@ -31,7 +31,13 @@ def test_the_last_page_has_no_cursor_and_the_first_needs_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["!", "x", "é", "[1]", '"a"', "7", '{"a": 0.5}', "[" * 5000], ids=lambda text: text[:10]
+    "text",
+    [
+        *("!", "x", "é", "[1]", '"a"', "7", '{"a": 0.5}', '{"a": 1}', '{"a": null}', r'{"a": "\ud800"}'),
+        "[" * 5000,
+        '{"a": ' + "[" * 2000 + "]" * 2000 + "}",
+    ],
+    ids=lambda text: text[:10],
 )
 def test_what_no_list_gave_is_refused(text: str) -> None:
     for cursor in (text, base64.urlsafe_b64encode(text.encode()).decode()):

@@ -365,6 +365,15 @@ def test_a_location_leads_from_a_nested_request_to_its_neighbour() -> None:
     assert answered["multiValueHeaders"]["Location"] == ["desks/7"]
 
 
+@pytest.mark.parametrize("base", ["", "/shop", "/shop/v1"])
+def test_a_custom_domains_base_path_is_no_part_of_the_route(base: str) -> None:
+    made = ask(api_request("POST", "/desks", DESK) | {"path": f"{base}/desks"})
+    assert made["statusCode"] == HTTPStatus.CREATED
+    assert made["multiValueHeaders"]["Location"] == ["desks/7"]
+    drawers = {"resource": "/desks/{name}/drawers", "path": f"{base}/desks/o%2Fk/drawers/"}
+    assert told(ask(api_request("GET", "/desks") | drawers))["deskName"] == "o/k"
+
+
 def test_an_id_longer_than_a_key_is_not_found() -> None:
     answered = serve(api(), api_request("GET", f"/desks/{'x' * 3000}"), context(), allow_origin="*")
     assert answered["statusCode"] == HTTPStatus.NOT_FOUND

@@ -162,6 +162,7 @@ def test_an_event_is_read_alike_from_the_bus_and_from_the_topic() -> None:
     [
         "",
         "[]",
+        "[" * 100_000,
         "7",
         "{}",
         '{"detail": 7}',

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,12 +17,14 @@ from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.handlers.bodies import AIRPORT
 from bookings.handlers.views import FlightView, flight_view
 from bookings.use_cases import flights
-from jetbridge.kernel.money import Money
+from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.problems import refused_at
 
 app = api({SeatsAreHeld: HTTPStatus.CONFLICT})
+app.exception_handler(InvalidAmount)(partial(refused_at, "/price"))
 
 FlightId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # A time at the very ends of the calendar has no equal in UTC.

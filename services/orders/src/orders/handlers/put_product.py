@@ -1,5 +1,6 @@
 """PUT /products/{productId}: operators say what a product is called and costs."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -8,17 +9,19 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, StringConstraints
 
+from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price, RequestBody, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
-from jetbridge.runtime.problems import problem
+from jetbridge.runtime.problems import refused_at
 from orders import bootstrap
 from orders.domain.products import Product
 from orders.handlers.product_view import ProductView
 from orders.use_cases import products
 
 app = api()
+app.exception_handler(InvalidAmount)(partial(refused_at, "/price"))
 
 
 class PutProductBody(RequestBody):
@@ -30,17 +33,11 @@ class PutProductBody(RequestBody):
 
 
 @app.put("/products/<product_id>", responses=answers(HTTPStatus.OK, ProductView))
-def put_product(product_id: Annotated[str, Path(max_length=1024)], body: PutProductBody) -> Response[str]:
+def put_product(product_id: Annotated[Id, Path()], body: PutProductBody) -> Response[str]:
     price = Money.parse(body.price, bootstrap.price_settings().currency)
     wanted = Product(product_id, body.name, price, body.low_stock_threshold)
     product = products.put_product(wanted, products=bootstrap.products())
     return answer(HTTPStatus.OK, ProductView.of(product))
-
-
-@app.exception_handler(InvalidAmount)
-def price_refused(refusal: InvalidAmount) -> Response[str]:
-    faults = [{"pointer": "/price", "detail": refusal.detail}]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail, errors=faults)
 
 
 @observed

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from jetbridge.contracts.envelope import Amount, Id
+from jetbridge.contracts.envelope import Amount, Currency, DecimalText, Id
 from jetbridge.contracts.payments import PaymentKind
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
@@ -36,8 +36,8 @@ class RequestBody(BaseModel):
 
     order_id: Id
     user_id: Id
-    amount: Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,3})?$")]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    amount: DecimalText
+    currency: Currency | None = None
     kind: PaymentKind = PaymentKind.ORDER
     payment_method: Id | None = None
     correlation_id: Id | None = None
