@@ -177,6 +177,16 @@ def test_an_order_with_a_member_given_twice_is_refused_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "bad",
+    [entry("\ud800"), entry() | {"é" * 120_000: 1}],
+    ids=["a token that is no text", "a very long name"],
+)
+def test_an_order_that_can_hardly_be_written_down_is_refused_alone(bad: object) -> None:
+    assert deliver(message(bad, entry("t-2"))) == []
+    assert told() == [("REFUSED", "invalid_request"), ("PLACED", id_of("t-2"))]
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "{",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from jetbridge.kernel.errors import ConcurrentUpdate, DomainError
 from jetbridge.runtime.http import RequestBody
@@ -26,6 +26,7 @@ from orders.use_cases.batches import settle_batch
 
 MAX_FAULTS = 100  # listed of one order
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_TOKEN = TypeAdapter(Text)
 
 
 class BatchBody(RequestBody):
@@ -86,8 +87,7 @@ def _read(sender: Sender, record: SQSRecord) -> tuple[Batch, Sequence[Any]]:
 
 def _settle(sent: Any, asker: Asker, context: LambdaContext) -> Outcome:
     """Raises ConcurrentUpdate while another request with this order's token is running."""
-    token = sent.get("requestToken") if isinstance(sent, dict) else None
-    token = token if isinstance(token, str) else None
+    token = _token_of(sent)
     answer = _answer(sent, asker, context)
     told = json.loads(answer.body or "")
     if answer.status_code == HTTPStatus.ACCEPTED:
@@ -95,6 +95,14 @@ def _settle(sent: Any, asker: Asker, context: LambdaContext) -> Outcome:
     if told["code"] == "request_in_progress":
         raise ConcurrentUpdate(token or "")
     return Outcome(token, problem=answer.body)
+
+
+def _token_of(sent: Any) -> str | None:
+    """What its partner knows the order by, also if it is refused; None for what no token can be."""
+    try:
+        return _TOKEN.validate_python(sent.get("requestToken") if isinstance(sent, dict) else None)
+    except ValidationError:
+        return None
 
 
 def _answer(sent: Any, asker: Asker, context: LambdaContext) -> Response[str]:

@@ -3,10 +3,12 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price
@@ -25,9 +27,9 @@ class FileTooLong(DomainError):
 
 
 class PriceRow(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    product_id: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    product_id: Id
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     price: Price
     low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
@@ -60,8 +62,10 @@ def read_prices(text: str, currency: str) -> tuple[dict[int, Product], list[Faul
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str | None, str]]]:
     """Each row that is not blank, with its line; cells by column, those without a column under None."""
-    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
-    delimiter = next((it for it in ",;\t" if lines and it in lines[0]), ",")
+    lines = StringIO(text.removeprefix("\ufeff"), newline="")
+    header = lines.readline()
+    lines.seek(0)
+    delimiter = next((it for it in ",;\t" if it in header), ",")
     rows = csv.DictReader(lines, delimiter=delimiter, restval="", strict=True)
     columns = [name.strip() for name in _fields(rows)]
     if not _NEEDED <= set(columns) <= _KNOWN or len(set(columns)) != len(columns):
@@ -71,7 +75,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str | None, str]]]:
         for count, cells in enumerate(rows, 1):
             if count > MAX_ROWS:
                 raise FileTooLong(f"A file has at most {MAX_ROWS} rows. Send it in parts.")
-            yield rows.line_num, {name: str(cell) for name, cell in cells.items() if name is None or cell}
+            yield rows.line_num, {name: text for name, cell in cells.items() if (text := str(cell).strip())}
     except csv.Error:
         raise InvalidFile(f"Line {rows.line_num} is no CSV: look for a quote that does not end.") from None
 
