@@ -89,7 +89,16 @@ def test_imports_are_listed_by_page_and_by_key(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"cursor": "x"}, {"cursor": "WzFd"}]
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "x"},
+        {"cursor": "x"},
+        {"cursor": "WzFd"},
+        {"key": ""},
+        {"key": "é" * 513},
+    ],
 )
 def test_a_list_that_cannot_be_is_refused(warehouse: Warehouse, query: dict[str, str]) -> None:
     status, body = call(get_import, "GET", "/inventory/imports", query=query, **OPERATORS)

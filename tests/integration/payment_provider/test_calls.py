@@ -42,3 +42,9 @@ def test_no_calls_are_an_empty_list(api: Api) -> None:
 def test_customers_do_not_see_the_calls(api: Api) -> None:
     answer = api.calls(groups="")
     assert (answer.status, answer.body["code"]) == (403, "forbidden")
+
+
+def test_a_call_about_something_endless_is_logged_too(api: Api) -> None:
+    assert api.charge(**{"metadata[reference]": "é" * 3000}).status == 200
+    assert [call["reference"] for call in api.calls().body["calls"]] == ["é" * 500]
+    assert api.calls("é" * 3000).status == 422

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from inventory import bootstrap
 from inventory.handlers.run_views import RunView
@@ -15,6 +17,14 @@ from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 
 app = api()
+
+_LONGEST_KEY = 1024  # bytes of an object's, as S3 has it
+
+
+def _of_an_object(key: str | None) -> str | None:
+    if key and len(key.encode()) > _LONGEST_KEY:
+        raise PydanticCustomError("object_key", "Input should have at most 1024 bytes")
+    return key
 
 
 class RunsView(Body):
@@ -30,7 +40,7 @@ def get_import(import_id: str) -> Response[str]:
 
 @app.get("/inventory/imports", responses=answers(HTTPStatus.OK, RunsView))
 def list_imports(
-    key: Annotated[str | None, Query(min_length=1, max_length=1024)] = None,
+    key: Annotated[str | None, Query(min_length=1, max_length=1024), AfterValidator(_of_an_object)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response[str]:

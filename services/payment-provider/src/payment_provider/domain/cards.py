@@ -11,6 +11,7 @@ from jetbridge.kernel.ids import stable_id
 from jetbridge.kernel.money import Money
 
 LATE = timedelta(seconds=5)  # as long as the queue of webhooks keeps them back
+LONGEST_VALUE = 500  # characters of metadata, as Stripe has it
 HANG_SECONDS = 20  # longer than any client should wait, shorter than the gateway does
 
 

@@ -14,7 +14,7 @@ from jetbridge.runtime.http import Body, answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 from payment_provider import bootstrap
-from payment_provider.domain.cards import Call, Outcome
+from payment_provider.domain.cards import LONGEST_VALUE, Call, Outcome
 
 app = api()
 
@@ -41,7 +41,7 @@ class CallsView(Body):
 
 
 @app.get("/calls", responses=answers(HTTPStatus.OK, CallsView))
-def get_calls(reference: Annotated[str | None, Query()] = None) -> Response[str]:
+def get_calls(reference: Annotated[str | None, Query(max_length=LONGEST_VALUE)] = None) -> Response[str]:
     caller_of(app.current_event).require("operators")
     calls = bootstrap.ledger().calls(reference)
     return answer(HTTPStatus.OK, CallsView(calls=[_view(call) for call in calls]))

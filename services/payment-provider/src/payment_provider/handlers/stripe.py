@@ -21,7 +21,14 @@ from jetbridge.kernel.money import Money
 from jetbridge.runtime.idempotency import REPLAYED, Request, once
 from jetbridge.runtime.observability import logger
 from payment_provider import bootstrap
-from payment_provider.domain.cards import Broken, Call, InvalidRequest, NoAnswer, Outcome
+from payment_provider.domain.cards import (
+    LONGEST_VALUE,
+    Broken,
+    Call,
+    InvalidRequest,
+    NoAnswer,
+    Outcome,
+)
 from payment_provider.handlers.shapes import failure, invalid
 
 _AMOUNT_DIGITS = 15  # an amount with more is not logged; no currency has so much money
@@ -75,7 +82,7 @@ def _asked(request: APIGatewayProxyEvent) -> Asked:
         method=request.http_method,
         path=request.path,
         idempotency_key=given,
-        reference=fields.get("metadata[reference]"),
+        reference=fields.get("metadata[reference]", "")[:LONGEST_VALUE] or None,
         amount=_amount(fields),
     )
     return Asked(call, given or random_id(), fields)
