@@ -1,6 +1,6 @@
 """DynamoDB's typed attributes to plain values and back, and what its errors mean."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,15 @@ from pydantic import BaseModel, ConfigDict
 
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.attributes import from_attribute, to_attribute
+from jetbridge.runtime.backoff import back_off
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 type Item = dict[str, Any]
+
+_ATTEMPTS = 8  # at what a batch left out
 
 
 class Row(BaseModel):
@@ -83,15 +86,42 @@ def transact(client: "DynamoDBClient", actions: "Sequence[TransactWriteItemTypeD
         raise
 
 
+class LeftOut(Exception):
+    """A fault: DynamoDB did only a part of a batch, again and again."""
+
+
 def batch_get(client: "DynamoDBClient", table_name: str, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
-    """The items of at most 100 keys, as they are now. What DynamoDB leaves out is asked for again."""
+    """The items of at most 100 keys, as they are now. Raises LeftOut."""
     items: list[Item] = []
-    wanted: Any = {table_name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
-    while wanted and wanted[table_name]["Keys"]:
+
+    def get(wanted: Any) -> Any:
         found = client.batch_get_item(RequestItems=wanted)
-        items += found["Responses"].get(table_name, [])
-        wanted = found.get("UnprocessedKeys")
+        items.extend(found["Responses"].get(table_name, []))
+        return found["UnprocessedKeys"]
+
+    if keys:
+        _do_all(get, {table_name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}})
     return items
+
+
+def batch_put(client: "DynamoDBClient", table_name: str, items: Iterable[Mapping[str, Any]]) -> None:
+    """Write at most 25 items, whatever is there. Raises LeftOut; then some may be written."""
+
+    def put(wanted: Any) -> Any:
+        return client.batch_write_item(RequestItems=wanted)["UnprocessedItems"]
+
+    _do_all(put, {table_name: [{"PutRequest": {"Item": to_item(values)}} for values in items]})
+
+
+def _do_all(ask: Callable[[Any], Any], wanted: Any) -> None:
+    """What DynamoDB leaves out, since it is busy, is asked for again."""
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            back_off(attempt - 1)
+        wanted = ask(wanted)
+        if not wanted:
+            return
+    raise LeftOut(", ".join(wanted))
 
 
 def cancellation_codes(error: ClientError) -> list[str]:

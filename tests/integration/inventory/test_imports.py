@@ -108,7 +108,7 @@ def test_a_pack_that_cannot_be_read_is_buried_and_the_others_written(warehouse: 
 def test_a_pack_of_an_unknown_run_is_given_back(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inventory.bootstrap.time.sleep", lambda _: None)
+    monkeypatch.setattr("inventory.bootstrap.pause", lambda _: None)
     warehouse.read(warehouse.upload(HEADER + "P1,LHR,5,2026-11-20\n"))
     (pack,) = warehouse.waiting()
     assert warehouse.write(json.loads(pack) | {"import_id": "unknown"}, pack) == [0]

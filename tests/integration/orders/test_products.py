@@ -11,7 +11,8 @@ from botocore.stub import Stubber
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from jetbridge.runtime import aws
-from orders.adapters.products import DynamoProducts, ProductsNotRead
+from jetbridge.runtime.dynamodb import LeftOut
+from orders.adapters.products import DynamoProducts
 from orders.domain.products import Product
 from orders.handlers import get_product, place_order, put_product
 from tests.lambda_events import OPERATOR, api_request, context
@@ -134,9 +135,10 @@ def test_a_version_is_written_once_and_only_after_the_one_before(products: Dynam
 
 
 def test_products_that_dynamodb_left_out_are_asked_for_again_but_not_for_ever(
-    products: DynamoProducts,
+    products: DynamoProducts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A product that was not read must not look like one without a price."""
+    monkeypatch.setattr("jetbridge.runtime.dynamodb.back_off", lambda _: None)
     left_out = {"ProductsTable": {"Keys": [{"product_id": {"S": "lamp"}}]}}
     item = {
         "product_id": {"S": "lamp"},
@@ -151,7 +153,7 @@ def test_products_that_dynamodb_left_out_are_asked_for_again_but_not_for_ever(
         found: Any = {"Responses": {"ProductsTable": [item]}, "UnprocessedKeys": {}}
         dynamodb.add_response("batch_get_item", found)
         assert products.get("lamp") == STORED
-        for _ in range(5):
+        for _ in range(8):
             dynamodb.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": left_out})
-        with pytest.raises(ProductsNotRead):
+        with pytest.raises(LeftOut):
             products.get("lamp")

@@ -1,9 +1,7 @@
 """Settings and adapters, made once and lazily; importing this makes no call and needs no environment."""
 
-import time
 from datetime import timedelta
 from functools import cache
-from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
 from inventory.adapters.dynamo_ledger import DynamoLedger
@@ -40,11 +38,12 @@ from inventory.settings import (
 )
 from inventory.use_cases.reading import Rules
 from jetbridge.runtime import aws
+from jetbridge.runtime.backoff import back_off
 
 if TYPE_CHECKING:
     from jetbridge.runtime.queues import DeadLetters
 
-_LONGEST_PAUSE = 1.0  # seconds
+pause = back_off
 
 
 @cache
@@ -134,11 +133,6 @@ def dead_letters() -> "DeadLetters":
     from jetbridge.runtime.queues import DeadLetters
 
     return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)
-
-
-def pause(attempt: int) -> None:
-    """Back off: longer with each attempt, and never together with others."""
-    time.sleep(SystemRandom().uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))
 
 
 def _table_name() -> str:

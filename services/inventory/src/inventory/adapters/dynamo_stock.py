@@ -10,7 +10,7 @@ from inventory.adapters.level_items import LevelItem, entry_values, level_key, l
 from inventory.domain.holds import Hold
 from inventory.domain.levels import Change, Level, Place
 from jetbridge.kernel.clock import to_iso
-from jetbridge.runtime.dynamodb import Cancelled, batch_get, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Cancelled, batch_get, batch_put, from_item, to_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,9 +98,7 @@ def write_levels(
 def file_entries(client: "DynamoDBClient", table_name: str, levels: Iterable[Level]) -> None:
     """Write the ledger entries of these versions, once or again."""
     for some in batched((level for level in levels if level.moved_units), 25, strict=False):
-        wanted: Any = {table_name: [{"PutRequest": {"Item": to_item(entry_values(level))}} for level in some]}
-        while wanted:
-            wanted = client.batch_write_item(RequestItems=wanted).get("UnprocessedItems")
+        batch_put(client, table_name, map(entry_values, some))
 
 
 def put_version(table_name: str, values: Mapping[str, Any], seen: int) -> "TransactWriteItemTypeDef":

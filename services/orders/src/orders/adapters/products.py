@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import Item, Row, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, batch_get, conditional, from_item, to_item
 from orders.domain.products import Product
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_ATTEMPTS = 5  # DynamoDB may read a part of the keys and ask to be asked again for the rest
-
-
-class ProductsNotRead(Exception):
-    """A fault: DynamoDB answered only a part of the products, again and again."""
 
 
 class ProductRow(Row):
@@ -46,20 +40,10 @@ class DynamoProducts:
         return self.listed([product_id]).get(product_id)
 
     def listed(self, product_ids: Iterable[str]) -> dict[str, Product]:
-        keys = [to_item({"product_id": product_id}) for product_id in sorted(set(product_ids))]
-        rows = (ProductRow.model_validate(from_item(item)) for item in self._read(keys))
+        keys = [{"product_id": product_id} for product_id in sorted(set(product_ids))]
+        found = batch_get(self._client, self._table_name, keys)
+        rows = (ProductRow.model_validate(from_item(item)) for item in found)
         return {row.product_id: row.to_product() for row in rows}
-
-    def _read(self, keys: list[Item]) -> list[Item]:
-        items: list[Item] = []
-        asked: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(_ATTEMPTS):
-            found = self._client.batch_get_item(RequestItems=asked)
-            items += found["Responses"].get(self._table_name, [])
-            asked = found["UnprocessedKeys"]
-            if not asked:
-                return items
-        raise ProductsNotRead(f"{len(items)} of {len(keys)}")
 
     def save(self, product: Product) -> None:
         with conditional(product.product_id):
