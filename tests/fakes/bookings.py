@@ -10,11 +10,12 @@ from bookings.domain.flights import Flight, SeatsAreHeld
 from bookings.domain.groups import Group
 from bookings.domain.transfers import Transfer
 from bookings.domain.waiting import waits_since
-from bookings.ports import Page, Search
+from bookings.ports import Search
 from bookings.use_cases.passengers import Wish
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from inventory.domain.ledger import Entry
 from inventory.domain.levels import Change, Level, Place, Threshold
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
-from inventory.ports import Page
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.pages import Page
 
 
 def no_pause(_: int) -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.pages import Page
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
 from orders.domain.products import Product
-from orders.ports import Page, Search
+from orders.ports import Search
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from payments.domain.payments import Payment, PaymentRequest, Refund
 from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
-from payments.ports import Page
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -19,15 +19,14 @@ LONGEST_FILE = [(PRODUCT, 170), (LOCAL, 150), (EMBEDDED, 250), (TESTS, 400), (PA
 LONGEST_FUNCTION = 30
 # Where code may pause, since it waits for nothing.
 PAUSES = {
-    "services/inventory/src/inventory/bootstrap.py",  # spreads out the tries of a contested write
     "services/payment-provider/src/payment_provider/handlers/create_payment_intent.py",  # plays being slow
+    "shared/jetbridge/runtime/backoff.py",  # spreads out the tries of what others are at, too
 }
 # Where a pause, a timeout or a moment is a number of seconds; nothing else may be a float.
 SECONDS = {
-    "services/bookings/src/bookings/adapters/transfers.py",
-    "services/inventory/src/inventory/bootstrap.py",
     "services/payment-provider/src/payment_provider/use_cases/cards.py",
-    "services/payments/src/payments/adapters/stripe.py",
+    "shared/jetbridge/runtime/backoff.py",
+    "shared/jetbridge/runtime/partners.py",
     "shared/jetbridge/runtime/streams.py",
 }
 _EDITS_PATH = re.compile(r"\bsys\.path(\.\w+\(|\[.*\] *=|\s*\+?=[^=])")

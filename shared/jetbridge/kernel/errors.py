@@ -2,7 +2,8 @@
 
     DomainError          a rule said no: answered, stored, never retried
      ├── NotFound         what was asked for does not exist, or is not the caller's
-     └── Forbidden        the caller may not do this
+     ├── Forbidden        the caller may not do this
+     └── KeyReused        the caller's key for a request was used for another one
     ConcurrentUpdate     someone wrote first: read again and retry
 
 Bad input is pydantic's ValidationError; everything else is a fault, and nobody catches it.
@@ -27,6 +28,13 @@ class NotFound(DomainError):
 
 class Forbidden(DomainError):
     code = "forbidden"
+
+
+class KeyReused(DomainError):
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request.")
 
 
 class ConcurrentUpdate(Exception):

@@ -36,6 +36,39 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: from_attribute(value) for name, value in item.items()}
 
 
+def read_item(client: "DynamoDBClient", table_name: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The plain values of an item as it is now, not as it was a moment ago; None if there is none."""
+    found = client.get_item(TableName=table_name, Key=to_item(key), ConsistentRead=True)
+    return from_item(found["Item"]) if "Item" in found else None
+
+
+def put_over(table_name: str, values: Mapping[str, Any], key: str, seen: int) -> "TransactWriteItemTypeDef":
+    """A transaction's action: put the item over version `seen` of it; 0: there is none with its `key`."""
+    condition: dict[str, Any] = {"ConditionExpression": f"attribute_not_exists({key})"}
+    if seen:
+        condition = {
+            "ConditionExpression": "version = :seen",
+            "ExpressionAttributeValues": to_item({":seen": seen}),
+        }
+    return {"Put": {"TableName": table_name, "Item": to_item(values), **condition}}  # type: ignore[typeddict-item]
+
+
+def put_new(client: "DynamoDBClient", table_name: str, values: Mapping[str, Any], key: str) -> bool:
+    """Write a new item; False if there is one with its `key` already."""
+    try:
+        with conditional(str(values[key])):
+            client.put_item(**put_over(table_name, values, key, 0)["Put"])
+    except ConcurrentUpdate:
+        return False
+    return True
+
+
+def put_version(client: "DynamoDBClient", table_name: str, values: Mapping[str, Any], key: str) -> None:
+    """Write an item over the version before its own. Raises ConcurrentUpdate if that is not what is there."""
+    with conditional(str(values[key])):
+        client.put_item(**put_over(table_name, values, key, values["version"] - 1)["Put"])
+
+
 @contextmanager
 def refused_as(refusal: Exception) -> Iterator[None]:
     """Raise `refusal` when the condition of the one write inside does not hold.

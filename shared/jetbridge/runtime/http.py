@@ -14,7 +14,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from jetbridge.kernel.errors import Forbidden
 from jetbridge.runtime.cors import cors_headers
 from jetbridge.runtime.json_text import read_json
 from jetbridge.runtime.observability import correlate
@@ -60,10 +59,6 @@ class Caller(BaseModel):
     username: str
     groups: frozenset[str]
 
-    def require(self, group: str) -> None:
-        if group not in self.groups:
-            raise Forbidden(f"this route is for the group {group}")
-
 
 def caller_of(event: APIGatewayProxyEvent) -> Caller:
     """API Gateway has verified the token; its claims arrive as strings, groups joined by commas."""
@@ -106,7 +101,7 @@ def serve(
     """Answer one request. Every answer carries the correlation id and the CORS headers.
 
     `allow_origin` is as `cors_headers` has it, `takes` the media type of bodies; `only_for` a group: others
-    are refused before their body is read.
+    are refused before anything else is looked at.
 
     A `Location` is a path of this API; it is told relative to the request's, so that it can be followed
     under any stage, domain and base path.
@@ -127,7 +122,7 @@ def serve(
 
 
 def _path_in_api(event: dict[str, Any]) -> str:
-    """Without the base path that a custom domain maps to the API: its last parts are those of the resource."""
+    """Without the base path under which a custom domain has the API: as many parts as the resource has."""
     parts = event["resource"].strip("/").count("/") + 1
     return "/" + "/".join(event["path"].strip("/").split("/")[-parts:])
 

@@ -20,8 +20,8 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jetbridge.kernel.errors import DomainError
-from jetbridge.runtime.problems import problem
+from jetbridge.kernel.errors import DomainError, KeyReused
+from jetbridge.runtime.problems import problem, refused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -123,5 +123,23 @@ def answer_once(
         detail = "The first request with this key is still running."
         return problem(HTTPStatus.CONFLICT, "request_in_progress", detail)
     except IdempotencyValidationError:
-        detail = "This Idempotency-Key was used for another request."
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
+        return refused(KeyReused())
+
+
+def or_refused(
+    answer: Callable[[], Response[str]], told: Callable[[DomainError], Response[str]] = refused
+) -> Callable[[], Response[str]]:
+    """`answer`, with a refusal as an answer too, to be given again.
+
+    A key that is another request's is raised on: it keeps its own answer.
+    """
+
+    def asked() -> Response[str]:
+        try:
+            return answer()
+        except KeyReused:
+            raise
+        except DomainError as refusal:
+            return told(refusal)
+
+    return asked

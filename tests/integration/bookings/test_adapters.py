@@ -63,7 +63,7 @@ def test_a_customers_bookings_come_newest_first_and_a_page_at_a_time(bookings: D
     seen, cursor = [], None
     while True:
         page = bookings.of_customer("customer-1", limit=2, cursor=cursor)
-        seen += [it.booking_id for it in page.entries]
+        seen += [it.booking_id for it in page.items]
         cursor = page.cursor
         if cursor is None:
             break
@@ -112,7 +112,7 @@ def test_a_cursor_never_leads_into_somebody_elses_list(bookings: DynamoBookings)
         page = bookings.of_customer("customer-2", limit=10, cursor=cursor)
     except InvalidCursor:  # so AWS; moto takes it, and finds nothing
         return
-    assert page.entries == ()
+    assert page.items == ()
 
 
 def test_a_flight_comes_back_as_it_was_written(flights: DynamoFlights) -> None:
@@ -159,7 +159,7 @@ def test_flights_are_found_by_route_and_day(flights: DynamoFlights, search: Sear
     flights.add(flight(flight_id="B", departs_at=MORNING + timedelta(days=1)))
     flights.add(flight(flight_id="C", departs_at=MORNING, destination="ZRH"))
     flights.add(flight(flight_id="D", departs_at=MORNING, origin="ZRH"))
-    assert {it.flight_id for it in flights.search(search, limit=100, cursor=None).entries} == found
+    assert {it.flight_id for it in flights.search(search, limit=100, cursor=None).items} == found
 
 
 def test_a_saga_is_started_once_with_what_it_needs() -> None:

@@ -12,8 +12,9 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from bookings.adapters.transfers import HttpTransferPartner, PartnerFault, pool
+from bookings.adapters.transfers import HttpTransferPartner, PartnerFault
 from bookings.domain.transfers import Transfer
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payment_provider.handlers import delete_transfer, put_transfer
 from tests.integration.tables import make_table
@@ -85,7 +86,7 @@ def secret_arn(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def partner(server: Server, secret_arn: str) -> HttpTransferPartner:
     secret = Secret(SecretsProvider(), secret_arn, 300)
-    return HttpTransferPartner(pool(2), server.url, secret)
+    return HttpTransferPartner(pool(2, 2), server.url, secret)
 
 
 def test_the_stand_in_understands_it(partner: HttpTransferPartner) -> None:
@@ -155,6 +156,6 @@ def test_a_secret_that_was_rotated_is_fetched_again(
 def test_a_partner_that_is_silent_is_not_waited_for(secret_arn: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        quick: Any = HttpTransferPartner(pool(0.2), url, Secret(SecretsProvider(), secret_arn, 300))
+        quick: Any = HttpTransferPartner(pool(0.2, 0.2), url, Secret(SecretsProvider(), secret_arn, 300))
         with pytest.raises(Exception, match="Read timed out"):
             quick.ask("booking-1", "LHR")

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from inventory import bootstrap as inventory_bootstrap
-from inventory.adapters.dynamo_stock import put_version
 from inventory.adapters.level_items import level_values
 from inventory.domain.levels import Cause, Change, Count, Level, Place, Reason
 from inventory.handlers import expired_holds, stock_changes
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime import aws
-from jetbridge.runtime.dynamodb import transact
+from jetbridge.runtime.dynamodb import put_over, transact
 from orders import bootstrap as orders_bootstrap
 from orders.handlers import cancel_order, order_changes, overdue_orders, place_order
 from payments import bootstrap as payments_bootstrap
@@ -148,7 +147,7 @@ class World(Account):
                 version=1,
             )
             first = level_values(Change.of(None, level).new)
-            transact(aws.client("dynamodb"), [put_version("StockTable", first, 0)])
+            transact(aws.client("dynamodb"), [put_over("StockTable", first, "pk", 0)])
 
     def _connect(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.connect(monkeypatch, orders_bootstrap, inventory_bootstrap)

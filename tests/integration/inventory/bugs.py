@@ -10,21 +10,21 @@ from inventory.adapters import dynamo_stock
 from inventory.adapters.dynamo_packs import DynamoPacks
 from inventory.domain import counting, holds
 from inventory.domain.levels import Count, Level
-from jetbridge.runtime.dynamodb import transact
+from jetbridge.runtime.dynamodb import put_over, transact
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def hold_over_a_hold(patch: pytest.MonkeyPatch) -> None:
     """An order that is heard of again is held again."""
-    patch.setattr(dynamo_stock, "put_version", _unconditional(dynamo_stock.put_version))
+    patch.setattr(dynamo_stock, "put_over", _unconditional(put_over))
 
 
 def pack_without_a_record(patch: pytest.MonkeyPatch) -> None:
     """A pack that is delivered again is written again."""
     look_up = DynamoPacks.look_up
     patch.setattr(DynamoPacks, "look_up", lambda self, pack: (None, look_up(self, pack)[1]))
-    patch.setattr("inventory.adapters.dynamo_packs.put_version", _unconditional(dynamo_stock.put_version))
+    patch.setattr("inventory.adapters.dynamo_packs.put_over", _unconditional(put_over))
 
 
 def accounts_added_again(patch: pytest.MonkeyPatch) -> None:
@@ -83,11 +83,11 @@ def count_breaks_a_hold(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(counting, "_level", counted)
 
 
-def _unconditional(put_version: Callable[..., Any]) -> Callable[..., Any]:
+def _unconditional(put_over: Callable[..., Any]) -> Callable[..., Any]:
     """Of holds and packs; levels keep their condition."""
 
-    def put(table_name: str, values: Any, seen: int) -> Any:
-        written = put_version(table_name, values, seen)
+    def put(table_name: str, values: Any, key: str, seen: int) -> Any:
+        written = put_over(table_name, values, key, seen)
         if values["kind"] != "LEVEL":
             for unwanted in ("ConditionExpression", "ExpressionAttributeValues"):
                 written["Put"].pop(unwanted, None)

@@ -8,11 +8,12 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payment_provider import bootstrap
 from payment_provider.handlers import create_payment_intent, create_refund
 from payments.adapters.provider import StripeProvider
-from payments.adapters.stripe import ProviderFault, StripeClient, pool
+from payments.adapters.stripe import ProviderFault, StripeClient
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.domain.refusals import PaymentDeclined

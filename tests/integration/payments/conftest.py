@@ -9,10 +9,11 @@ import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from moto import mock_aws
 
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payments import bootstrap
 from payments.adapters.provider import StripeProvider
-from payments.adapters.stripe import StripeClient, pool
+from payments.adapters.stripe import StripeClient
 from tests.fakes.payments import FakeProvider
 from tests.integration.payments.provider_server import Server, serving
 from tests.integration.tables import make_table

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from jetbridge.kernel.money import Money
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payments.adapters.books import StripeBooks
-from payments.adapters.stripe import ProviderFault, StripeClient, pool
+from payments.adapters.stripe import ProviderFault, StripeClient
 from payments.domain.reconciling import Charge, ChargeStatus
 from tests.fakes.payments import NOON
 from tests.integration.payments.provider_server import Answer, Server, error

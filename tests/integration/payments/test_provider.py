@@ -7,9 +7,10 @@ import boto3
 import pytest
 import urllib3
 
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payments.adapters.provider import StripeProvider
-from payments.adapters.stripe import ProviderFault, StripeClient, pool
+from payments.adapters.stripe import ProviderFault, StripeClient
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from tests.fakes.payments import NOON, request, wanted_back

@@ -10,13 +10,13 @@ import pytest
 
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from payments import bootstrap
 from payments.adapters.differences import LoggedDifferences
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.domain.reconciling import Charge, ChargeStatus
 from payments.handlers import compare_payments, compare_provider, start_reconciliation
-from payments.ports import Page
 from payments.use_cases.reconciling import Reconciliation
 from tests.fakes.payments import FakeProvider, request
 from tests.integration.payments.conftest import Aws

@@ -54,4 +54,4 @@ def test_an_unknown_flight_is_not_found() -> None:
 def test_flights_are_searched_a_page_at_a_time() -> None:
     flights = MemoryFlights(flight(), flight(flight_id="JB102"))
     page = search_flights(Search(), limit=1, cursor=None, flights=flights)
-    assert [it.flight_id for it in page.entries] == ["JB101"]
+    assert [it.flight_id for it in page.items] == ["JB101"]

@@ -13,7 +13,7 @@ from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.flights import FlightDeparted, FlightNotFound
 from bookings.domain.groups import Entry, Group, GroupStatus, was_made, withdraw
 from bookings.domain.payments import Payment
-from bookings.domain.refusals import BookingIsOver, BookingUnderWay, IdempotencyKeyReused
+from bookings.domain.refusals import BookingIsOver, BookingUnderWay
 from bookings.use_cases.groups import (
     GroupNotSettled,
     GroupWish,
@@ -22,7 +22,7 @@ from bookings.use_cases.groups import (
     get_group,
     settle_group,
 )
-from jetbridge.kernel.errors import NotFound
+from jetbridge.kernel.errors import KeyReused, NotFound
 from jetbridge.kernel.money import Money
 from tests.fakes.bookings import (
     MORNING,
@@ -122,7 +122,7 @@ def test_the_key_of_another_group_is_refused(changes: dict[str, Any]) -> None:
     bookings, saga = MemoryBookings(), FakeGroupSaga()
     groups = MemoryGroups(bookings)
     book(wish("JB1"), bookings, groups, saga)
-    with pytest.raises(IdempotencyKeyReused):
+    with pytest.raises(KeyReused):
         book(wish("JB1", **changes), bookings, groups, saga)
 
 

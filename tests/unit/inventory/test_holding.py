@@ -6,7 +6,7 @@ import pytest
 
 from inventory.domain.holds import MAX_LINES, HoldStatus, Shortage
 from inventory.domain.levels import Change
-from inventory.use_cases.contention import ATTEMPTS
+from jetbridge.kernel.contention import ATTEMPTS
 from jetbridge.kernel.errors import ConcurrentUpdate
 from tests.fakes.inventory import MemoryStock
 from tests.unit.inventory.shop import JFK, KEEP, LHR, NOW, a_cause, a_stock, hold, status_of, units

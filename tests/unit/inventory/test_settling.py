@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.domain.holds import HoldStatus
-from inventory.use_cases.contention import ATTEMPTS
 from inventory.use_cases.holding import hold_stock, sell_hold
+from jetbridge.kernel.contention import ATTEMPTS
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from tests.fakes.inventory import no_pause
 from tests.unit.inventory.shop import (

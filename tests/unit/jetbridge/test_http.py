@@ -257,8 +257,8 @@ def test_others_are_refused_before_their_body_is_read(body: object) -> None:
         request = api_request("POST", "/desks", body, groups=groups)
         return int(serve(app, request, context(), allow_origin="*", only_for="operators")["statusCode"])
 
-    assert ask("") == ask("operator") == HTTPStatus.FORBIDDEN
-    assert ask("staff,operators") != HTTPStatus.FORBIDDEN
+    assert ask("") == ask("operator") == ask("operators2,xoperators") == HTTPStatus.FORBIDDEN
+    assert HTTPStatus.FORBIDDEN not in {ask("staff,operators"), ask("[operators]")}
 
 
 def test_json_may_say_its_charset() -> None:
@@ -344,14 +344,6 @@ def test_a_request_without_headers_still_has_a_correlation_id() -> None:
 def test_the_groups_of_a_caller_are_read_in_every_spelling(claim: Any, groups: set[str]) -> None:
     caller = caller_of(APIGatewayProxyEvent(api_request("GET", "/desks", groups=claim)))
     assert (caller.subject, caller.username, set(caller.groups)) == (CUSTOMER, "user1", groups)
-
-
-def test_a_route_of_a_group_is_closed_to_all_others() -> None:
-    caller_of(APIGatewayProxyEvent(api_request("GET", "/desks", groups="[operators]"))).require("operators")
-    for groups in ("", "operator", "operators2,xoperators"):
-        caller = caller_of(APIGatewayProxyEvent(api_request("GET", "/desks", groups=groups)))
-        with pytest.raises(Forbidden):
-            caller.require("operators")
 
 
 def test_a_location_leads_from_a_nested_request_to_its_neighbour() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.errors import ConcurrentUpdate, KeyReused
 from jetbridge.kernel.money import Money
-from orders.domain.orders import IdempotencyKeyReused, Item, Order
+from orders.domain.orders import Item, Order
 from orders.domain.products import PriceChanged, PriceList, Product, ProductNotFound, UnknownProduct
 from orders.use_cases.orders import place_order
 from orders.use_cases.products import get_product, put_product
@@ -65,7 +65,7 @@ def test_an_order_that_was_placed_before_the_price_changed_is_found_again(produc
 
 
 def test_another_order_under_a_used_key_stays_one_whatever_it_costs() -> None:
-    with pytest.raises(IdempotencyKeyReused):
+    with pytest.raises(KeyReused):
         placed(an_order(quantity=3), MemoryProducts(DEARER), PriceList.REQUIRED, MemoryOrders(an_order()))
 
 

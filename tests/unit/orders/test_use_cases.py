@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.errors import ConcurrentUpdate, KeyReused, NotFound
 from jetbridge.kernel.money import Money
 from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
-from orders.domain.orders import IdempotencyKeyReused, Item, Order, place
+from orders.domain.orders import Item, Order, place
 from orders.domain.products import PriceList
 from orders.use_cases.orders import cancel_order, get_order, record_fact
 from orders.use_cases.orders import place_order as place_at_prices
@@ -75,7 +75,7 @@ def test_an_order_whose_answer_was_lost_is_found_again_by_the_next_try() -> None
 @pytest.mark.parametrize("other", [an_order(quantity=3), an_order(payment_method="pm_other")])
 def test_another_order_under_the_same_id_is_refused_and_never_answered_with_the_first(other: Order) -> None:
     orders = MemoryOrders(an_order())
-    with pytest.raises(IdempotencyKeyReused):
+    with pytest.raises(KeyReused):
         place_order(other, orders=orders)
     assert orders.get("order-1") == an_order()
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.domain.reconciling import Charge, ChargeStatus, Kind
-from payments.ports import Page
 from payments.use_cases.reconciling import Reconciled, Reconciliation
 from tests.fakes.payments import NOON, FakeProvider, Fault, InMemoryPayments, request, wanted_back
 

@@ -7,7 +7,7 @@ from bookings.adapters import step_functions
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.adapters.groups import DynamoGroups
-from bookings.adapters.transfers import HttpTransferPartner, pool
+from bookings.adapters.transfers import HttpTransferPartner
 from bookings.domain.refunds import RefundRules
 from bookings.ports import (
     Bookings,
@@ -34,14 +34,14 @@ from bookings.settings import (
     UndoingSettings,
 )
 from jetbridge.runtime import aws
-from jetbridge.runtime.secrets import Secret
+from jetbridge.runtime.partners import pool
+from jetbridge.runtime.secrets import secret_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     from jetbridge.runtime.queues import DeadLetters
 
-_SECRET_MAX_AGE = 300
 _PARTNER_SECONDS = 3  # to connect, and again to answer: the functions that ask have 10
 
 
@@ -107,12 +107,10 @@ def pending_settings() -> PendingSettings:
 
 @cache
 def transfer_partner() -> TransferPartner:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
     settings = TransferSettings.from_env()
-    secrets = SecretsProvider(boto3_client=aws.client("secretsmanager"))
-    secret = Secret(secrets, settings.transfer_secret_arn, _SECRET_MAX_AGE)
-    return HttpTransferPartner(pool(_PARTNER_SECONDS), settings.transfer_partner_url, secret)
+    secret = secret_of(settings.transfer_secret_arn, aws.client("secretsmanager"))
+    connections = pool(_PARTNER_SECONDS, _PARTNER_SECONDS)
+    return HttpTransferPartner(connections, settings.transfer_partner_url, secret)
 
 
 @cache

@@ -9,14 +9,7 @@ from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight
 from bookings.domain.groups import Group
 from bookings.domain.transfers import Transfer
-
-
-@dataclass(frozen=True, slots=True)
-class Page[Entry]:
-    """Some entries of a list; `cursor` asks for the next ones, None ends it. A page may be short or empty."""
-
-    entries: tuple[Entry, ...]
-    cursor: str | None
+from jetbridge.kernel.pages import Page
 
 
 @dataclass(frozen=True, slots=True)

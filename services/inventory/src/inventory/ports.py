@@ -1,6 +1,6 @@
 """What inventory needs from the world outside."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +13,9 @@ from inventory.domain.ledger import Entry
 from inventory.domain.levels import Change, Level, Place, Threshold
 from inventory.domain.packs import Accounts, Pack
 from inventory.domain.stock_file import Fault
+from jetbridge.kernel.pages import Page
 
 SHARDS = 16
-
-# Wait before the next attempt, longer with each: pause(0), pause(1), ...
-Pause = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Page[Item]:
-    items: Sequence[Item]
-    cursor: str | None
 
 
 class Stock(Protocol):

@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from jetbridge.kernel.pages import Page
 from orders.domain.batches import Batch, Outcome
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
 from orders.domain.products import Product
-
-
-@dataclass(frozen=True, slots=True)
-class Page[Entry]:
-    """Some entries of a list; `cursor` asks for the next ones, None ends it. A page may be short or empty."""
-
-    entries: tuple[Entry, ...]
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import urllib3
-
 from jetbridge.runtime import aws
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.redelivery import Redelivery
-from jetbridge.runtime.secrets import Secret
+from jetbridge.runtime.secrets import Secret, secret_of
 from payment_provider.adapters.dynamodb import DynamoLedger
 from payment_provider.adapters.transfers import DynamoTransfers
 from payment_provider.adapters.webhooks import Webhooks
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from jetbridge.runtime.queues import DeadLetters
 
-_SECRET_MAX_AGE = 300
 _ANSWER_SECONDS = 20  # so long the listener may take, as Stripe lets it
 
 
@@ -48,13 +46,7 @@ def transfers() -> Transfers:
 
 @cache
 def secret() -> Secret:
-    return _secret(StripeSettings.from_env().secret_arn)
-
-
-def _secret(arn: str) -> Secret:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
-    return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
+    return secret_of(StripeSettings.from_env().secret_arn, aws.client("secretsmanager"))
 
 
 @cache
@@ -63,10 +55,10 @@ def webhooks() -> Webhooks:
 
     settings = WebhookSettings.from_env()
     return Webhooks(
-        urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=_ANSWER_SECONDS)),
+        pool(1, _ANSWER_SECONDS),
         SSMProvider(boto3_client=aws.client("ssm")),
         settings.webhook_url_parameter,
-        _secret(settings.webhook_secret_arn),
+        secret_of(settings.webhook_secret_arn, aws.client("secretsmanager")),
     )
 
 

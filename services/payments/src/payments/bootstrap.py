@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime import aws
+from jetbridge.runtime.partners import pool
 from jetbridge.runtime.redelivery import Redelivery
-from jetbridge.runtime.secrets import Secret
+from jetbridge.runtime.secrets import Secret, secret_of
 from payments.adapters.books import StripeBooks
 from payments.adapters.circuits import DynamoCircuits, GuardedProvider
 from payments.adapters.differences import LoggedDifferences
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents, Told
-from payments.adapters.stripe import StripeClient, pool
+from payments.adapters.stripe import StripeClient
 from payments.domain.circuit import CircuitRules
 from payments.ports import Events, Payments, Provider
 from payments.settings import (
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from jetbridge.runtime.queues import DeadLetters
 
-_SECRET_MAX_AGE = 300
 _LONGEST_CALL = timedelta(seconds=60)  # longer than a function runs
 
 
@@ -59,7 +59,8 @@ def provider() -> Provider:
 def _stripe() -> StripeClient:
     settings = ProviderSettings.from_env()
     connections = pool(settings.provider_connect_timeout_seconds, settings.provider_read_timeout_seconds)
-    return StripeClient(connections, settings.provider_base_url, _secret(settings.provider_secret_arn))
+    secret = secret_of(settings.provider_secret_arn, aws.client("secretsmanager"))
+    return StripeClient(connections, settings.provider_base_url, secret)
 
 
 @cache
@@ -93,12 +94,6 @@ def _circuit_rules() -> CircuitRules:
     )
 
 
-def _secret(arn: str) -> Secret:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
-    return Secret(SecretsProvider(boto3_client=aws.client("secretsmanager")), arn, _SECRET_MAX_AGE)
-
-
 @cache
 def webhook_settings() -> WebhookSettings:
     return WebhookSettings.from_env()
@@ -106,7 +101,7 @@ def webhook_settings() -> WebhookSettings:
 
 @cache
 def webhook_secret() -> Secret:
-    return _secret(webhook_settings().provider_webhook_secret_arn)
+    return secret_of(webhook_settings().provider_webhook_secret_arn, aws.client("secretsmanager"))
 
 
 @cache

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from payments.domain.circuit import Circuit
 from payments.domain.payments import Payment, Refund
 from payments.domain.reconciling import Charge, Kind
@@ -25,7 +26,7 @@ class Payments(Protocol):
     def save(self, payment: Payment) -> None:
         """Write the next version of a payment. Raises ConcurrentUpdate if that version was written before."""
 
-    def requested(self, since: datetime, until: datetime, cursor: str | None) -> "Page[Payment]":
+    def requested(self, since: datetime, until: datetime, cursor: str | None) -> Page[Payment]:
         """Payments that were begun in this time, a page of them."""
 
 
@@ -62,14 +63,6 @@ class Circuits(Protocol):
 
     def save(self, circuit: Circuit) -> None:
         """Write the next version. Raises ConcurrentUpdate if that version was written before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page[Kind]:
-    """A part of a list; `cursor` is where the next one begins, None after the last."""
-
-    items: Sequence[Kind]
-    cursor: str | None
 
 
 class Books(Protocol):

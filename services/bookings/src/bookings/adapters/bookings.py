@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
 from bookings.domain.waiting import waits_since
-from bookings.ports import Page
 from jetbridge.kernel.clock import to_iso
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.errors import NotFound
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, batch_get, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, batch_get, from_item, put_new, put_version, read_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -104,11 +104,8 @@ class DynamoBookings:
         self._table_name = table_name
 
     def get(self, booking_id: str) -> Booking | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item({"booking_id": booking_id}), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return BookingRow.model_validate(from_item(item)).to_booking() if item else None
+        item = read_item(self._client, self._table_name, {"booking_id": booking_id})
+        return BookingRow.model_validate(item).to_booking() if item else None
 
     def get_all(self, booking_ids: Sequence[str]) -> tuple[Booking, ...]:
         keys = [{"booking_id": booking_id} for booking_id in booking_ids]
@@ -143,22 +140,7 @@ class DynamoBookings:
         return [item["booking_id"]["S"] for item in found["Items"]]
 
     def add(self, booking: Booking) -> bool:
-        try:
-            with conditional(booking.booking_id):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=to_item(row_of(booking)),
-                    ConditionExpression="attribute_not_exists(booking_id)",
-                )
-        except ConcurrentUpdate:
-            return False
-        return True
+        return put_new(self._client, self._table_name, row_of(booking), "booking_id")
 
     def save(self, booking: Booking) -> None:
-        with conditional(booking.booking_id):
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=to_item(row_of(booking)),
-                ConditionExpression="version = :seen",
-                ExpressionAttributeValues=to_item({":seen": booking.version - 1}),
-            )
+        put_version(self._client, self._table_name, row_of(booking), "booking_id")

@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 
 from bookings.adapters.holders import HolderRow, forgetting, marks_among
 from bookings.domain.flights import Flight, SeatsAreHeld
-from bookings.ports import Page, Search
+from bookings.ports import Search
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, conditional, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, conditional, error_code, from_item, read_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,11 +70,8 @@ class DynamoFlights:
         self._table_name = table_name
 
     def get(self, flight_id: str) -> Flight | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item({"flight_id": flight_id}), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return FlightRow.model_validate(from_item(item)).to_flight() if item else None
+        item = read_item(self._client, self._table_name, {"flight_id": flight_id})
+        return FlightRow.model_validate(item).to_flight() if item else None
 
     def search(self, search: Search, *, limit: int, cursor: str | None) -> Page[Flight]:
         """In the index, whose items are small: of the origin if it is known, else through all of it."""

@@ -9,11 +9,10 @@ from bookings.adapters.bookings import row_of
 from bookings.domain.bookings import Booking
 from bookings.domain.groups import Entry, Group
 from jetbridge.kernel.clock import to_iso
-from jetbridge.runtime.dynamodb import Cancelled, Row, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Cancelled, Row, put_over, read_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
 class EntryRow(Row):
@@ -45,30 +44,18 @@ class DynamoGroups:
         self._bookings_table_name = bookings_table_name
 
     def get(self, group_id: str) -> Group | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item({"group_id": group_id}), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return GroupRow.model_validate(from_item(item)).to_group() if item else None
+        item = read_item(self._client, self._table_name, {"group_id": group_id})
+        return GroupRow.model_validate(item).to_group() if item else None
 
     def add(self, group: Group, bookings: Sequence[Booking]) -> bool:
         values = asdict(group)
         values |= {"created_at": to_iso(group.created_at), "entries": list(values["entries"])}
-        added = [_new(self._bookings_table_name, row_of(booking), "booking_id") for booking in bookings]
+        rows = map(row_of, bookings)
+        added = [put_over(self._bookings_table_name, row, "booking_id", 0) for row in rows]
         try:
-            transact(self._client, [_new(self._table_name, values, "group_id"), *added])
+            transact(self._client, [put_over(self._table_name, values, "group_id", 0), *added])
         except Cancelled as cancelled:
             if cancelled.refused(0):
                 return False
             raise
         return True
-
-
-def _new(table_name: str, values: dict[str, object], key: str) -> "TransactWriteItemTypeDef":
-    return {
-        "Put": {
-            "TableName": table_name,
-            "Item": to_item(values),
-            "ConditionExpression": f"attribute_not_exists({key})",
-        }
-    }

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 import urllib3
 
 from bookings.domain.transfers import Transfer
-from jetbridge.runtime.observability import logger, tracer
+from jetbridge.runtime.observability import tracer
+from jetbridge.runtime.partners import Partner
 from jetbridge.runtime.secrets import Secret
 
 
@@ -16,12 +17,8 @@ class PartnerFault(Exception):
 
 
 class HttpTransferPartner:
-    """Never repeats a call itself but after a 401, with the secret fetched again."""
-
     def __init__(self, http: urllib3.PoolManager, base_url: str, secret: Secret) -> None:
-        self._http = http
-        self._base_url = base_url.rstrip("/")
-        self._secret = secret
+        self._partner = Partner(http, base_url, secret)
 
     @tracer.capture_method(capture_response=False)
     def ask(self, booking_id: str, pickup: str) -> Transfer:
@@ -33,29 +30,9 @@ class HttpTransferPartner:
             raise PartnerFault("the transfer was not cancelled")
 
     def _call(self, method: str, booking_id: str, body: str) -> Transfer:
-        response = self._send(method, booking_id, body, self._secret.value())
-        if response.status == HTTPStatus.UNAUTHORIZED:
-            logger.warning("transfer partner refused the secret; fetched again")
-            response = self._send(method, booking_id, body, self._secret.fetched_again())
-        return _transfer(response)
-
-    def _send(self, method: str, booking_id: str, body: str, secret: str) -> urllib3.BaseHTTPResponse:
-        return self._http.request(
-            method,
-            f"{self._base_url}/v1/transfers/{quote(booking_id, safe='')}",
-            body=body,
-            headers={
-                "Authorization": f"Bearer {secret}",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-            retries=False,
-            redirect=False,
-        )
-
-
-def pool(seconds: float) -> urllib3.PoolManager:
-    """Connections with bounded waiting, kept between the invocations of an environment."""
-    return urllib3.PoolManager(timeout=urllib3.Timeout(connect=seconds, read=seconds))
+        path = f"/v1/transfers/{quote(booking_id, safe='')}"
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return _transfer(self._partner.ask(method, path, body=body, headers=form))
 
 
 def _transfer(response: urllib3.BaseHTTPResponse) -> Transfer:

@@ -31,11 +31,5 @@ class NotConfirmed(DomainError):
     code = "booking_not_confirmed"
 
 
-class IdempotencyKeyReused(DomainError):
-    """The same key asked for another booking before."""
-
-    code = "idempotency_key_reused"
-
-
 class PaymentMissing(DomainError):
     code = "payment_missing"

@@ -9,20 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
 from bookings import bootstrap
-from bookings.domain.flights import FlightNotFound
 from bookings.domain.groups import MAX_ENTRIES, Entry
-from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.handlers.bodies import SeatsBody
 from bookings.handlers.group_views import NewGroupView, group_path_of, new_group_view
 from bookings.use_cases.groups import GroupWish, book_group
 from jetbridge.kernel.clock import utc_now
-from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
-from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
+from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of, or_refused
 from jetbridge.runtime.observability import count, observed
 from jetbridge.runtime.openapi import answers
-from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
 
@@ -58,7 +54,7 @@ def post_group(
     asked = [[entry.flight_id, entry.seats, entry.payment_method] for entry in wish.entries]
     return answer_once(
         Request(caller, key, {"all": wish.all_or_nothing, "entries": asked}),
-        lambda: _book(wish),
+        or_refused(lambda: _book(wish)),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,
         context=app.lambda_context,
@@ -66,21 +62,13 @@ def post_group(
 
 
 def _book(wish: GroupWish) -> Response[str]:
-    """A refusal is an answer too, and given again; but a key that is another group's keeps its own."""
-    try:
-        group = book_group(
-            wish,
-            flights=bootstrap.flights(),
-            groups=bootstrap.groups(),
-            saga=bootstrap.group_saga(),
-            clock=utc_now,
-        )
-    except IdempotencyKeyReused:
-        raise
-    except FlightNotFound as refusal:
-        return problem(HTTPStatus.NOT_FOUND, refusal.code, refusal.detail)
-    except DomainError as refusal:
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+    group = book_group(
+        wish,
+        flights=bootstrap.flights(),
+        groups=bootstrap.groups(),
+        saga=bootstrap.group_saga(),
+        clock=utc_now,
+    )
     count("GroupsStarted")
     return answer(HTTPStatus.ACCEPTED, new_group_view(group), location=group_path_of(group))
 

@@ -8,19 +8,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
-from bookings.domain.flights import FlightNotFound
-from bookings.domain.refusals import IdempotencyKeyReused
 from bookings.handlers.bodies import SeatsBody, Text
 from bookings.handlers.views import NewBookingView, new_booking_view, path_of
 from bookings.use_cases.passengers import Wish, book_seats
 from jetbridge.kernel.clock import utc_now
-from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.http import RequestBody, answer, api, caller_of, correlation_of, serve
-from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of
+from jetbridge.runtime.idempotency import KEY_STATUSES, Request, answer_once, key_of, or_refused
 from jetbridge.runtime.observability import count, observed
 from jetbridge.runtime.openapi import answers
-from jetbridge.runtime.problems import problem
 
 app = api(KEY_STATUSES)
 
@@ -56,7 +52,7 @@ def post_booking(
         asked["pickup"] = wish.pickup
     return answer_once(
         Request(caller, key, asked),
-        lambda: _book(wish),
+        or_refused(lambda: _book(wish)),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,
         context=app.lambda_context,
@@ -64,21 +60,13 @@ def post_booking(
 
 
 def _book(wish: Wish) -> Response[str]:
-    """A refusal is an answer too, and given again; but a key that is another booking's keeps its own."""
-    try:
-        booking = book_seats(
-            wish,
-            flights=bootstrap.flights(),
-            bookings=bootstrap.bookings(),
-            saga=bootstrap.saga(),
-            clock=utc_now,
-        )
-    except IdempotencyKeyReused:
-        raise
-    except FlightNotFound as refusal:
-        return problem(HTTPStatus.NOT_FOUND, refusal.code, refusal.detail)
-    except DomainError as refusal:
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.detail)
+    booking = book_seats(
+        wish,
+        flights=bootstrap.flights(),
+        bookings=bootstrap.bookings(),
+        saga=bootstrap.saga(),
+        clock=utc_now,
+    )
     count("BookingsStarted")
     return answer(HTTPStatus.ACCEPTED, new_booking_view(booking), location=path_of(booking))
 

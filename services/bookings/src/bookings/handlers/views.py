@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bookings.domain.bookings import Booking
 from bookings.domain.flights import Flight
-from bookings.ports import Page
 from jetbridge.contracts.envelope import Amount
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.http import Body
 
 
@@ -98,7 +98,7 @@ def flight_view(flight: Flight) -> FlightView:
 
 
 def flights_view(page: Page[Flight]) -> FlightsView:
-    return FlightsView(flights=[flight_view(flight) for flight in page.entries], next_cursor=page.cursor)
+    return FlightsView(flights=[flight_view(flight) for flight in page.items], next_cursor=page.cursor)
 
 
 def new_booking_view(booking: Booking) -> NewBookingView:
@@ -133,4 +133,4 @@ def _unsettled(booking: Booking) -> list[UnsettledView]:
 
 
 def bookings_view(page: Page[Booking]) -> BookingsView:
-    return BookingsView(bookings=[booking_view(booking) for booking in page.entries], next_cursor=page.cursor)
+    return BookingsView(bookings=[booking_view(booking) for booking in page.items], next_cursor=page.cursor)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bookings.domain.flights import LATE_AFTER, Flight, FlightNotFound
-from bookings.ports import Flights, Page, Search
+from bookings.ports import Flights, Search
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.pages import Page
 
 # More than a group has bookings, so marks do not become more; as many as one update takes.
 FORGOTTEN_AT_ONCE = 70

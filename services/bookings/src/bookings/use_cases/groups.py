@@ -6,12 +6,12 @@ from datetime import datetime
 from bookings.domain.bookings import Booking, Step
 from bookings.domain.flights import Flight, FlightDeparted, FlightNotFound
 from bookings.domain.groups import Entry, Group, withdraw
-from bookings.domain.refusals import BookingUnderWay, IdempotencyKeyReused
+from bookings.domain.refusals import BookingUnderWay
 from bookings.ports import Bookings, Flights, Groups, GroupSaga, Undoing
 from bookings.use_cases.flights import make_room
 from bookings.use_cases.saga import Cause, change
 from jetbridge.kernel.clock import Clock
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.errors import ConcurrentUpdate, KeyReused, NotFound
 
 
 class GroupNotSettled(Exception):
@@ -36,11 +36,11 @@ class GroupWish:
 def book_group(wish: GroupWish, *, flights: Flights, groups: Groups, saga: GroupSaga, clock: Clock) -> Group:
     """Store the group with all its bookings, then start. A crash between the two heals when asked again.
 
-    Raises FlightNotFound and FlightDeparted, which name the entry, and IdempotencyKeyReused.
+    Raises FlightNotFound and FlightDeparted, which name the entry, and KeyReused.
     """
     group = groups.get(wish.group_id) or _store(wish, flights=flights, groups=groups, now=clock())
     if not wish.is_met_by(group):
-        raise IdempotencyKeyReused("This key was used for another group.")
+        raise KeyReused
     saga.start(group)
     return group
 

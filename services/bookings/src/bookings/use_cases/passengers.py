@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.flights import FlightDeparted
-from bookings.domain.refusals import IdempotencyKeyReused
-from bookings.ports import Bookings, Flights, Page, Saga
+from bookings.ports import Bookings, Flights, Saga
 from bookings.use_cases.flights import get_flight, make_room
 from jetbridge.kernel.clock import Clock
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.errors import ConcurrentUpdate, KeyReused, NotFound
+from jetbridge.kernel.pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Wish:
 def book_seats(wish: Wish, *, flights: Flights, bookings: Bookings, saga: Saga, clock: Clock) -> Booking:
     """Store the booking, then start its saga. A crash between the two heals when the wish is asked again.
 
-    Raises FlightNotFound, FlightDeparted, IdempotencyKeyReused.
+    Raises FlightNotFound, FlightDeparted, KeyReused.
     """
     booking = bookings.get(wish.booking_id)
     if booking is None:
         booking = _store(wish, flights=flights, bookings=bookings, now=clock())
     if not wish.is_met_by(booking):
-        raise IdempotencyKeyReused("This key was used for another booking.")
+        raise KeyReused
     if booking.status is BookingStatus.PENDING:
         saga.start(booking)
     return booking

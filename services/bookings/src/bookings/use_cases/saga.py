@@ -11,9 +11,8 @@ from bookings.domain.bookings import Booking, BookingStatus, Step, Unsettled
 from bookings.domain.payments import Payment
 from bookings.ports import Bookings, WaitingSaga
 from jetbridge.kernel.clock import Clock
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-
-_ATTEMPTS = 5  # of a read and a conditional write, before the caller's own retry takes over
+from jetbridge.kernel.contention import again
+from jetbridge.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +96,17 @@ def _go_on(booking: Booking, *, waiting: WaitingSaga) -> None:
 
 def change(cause: Cause, transition: Callable[[Booking], Booking], *, bookings: Bookings) -> Booking:
     """Read, move, write. Raises NotFound, ConcurrentUpdate if others always wrote first, and refusals."""
-    for _ in range(_ATTEMPTS):
+
+    def attempt() -> Booking:
         booking = bookings.get(cause.booking_id)
         if booking is None:
             raise NotFound(f"There is no booking {cause.booking_id}.")
         changed = transition(booking)
-        if changed is booking:
-            return booking
-        try:
+        if changed is not booking:
             bookings.save(changed)
-        except ConcurrentUpdate:
-            continue
         return changed
-    raise ConcurrentUpdate(cause.booking_id)
+
+    return again(attempt)
 
 
 def _step(name: str, outcome: str, cause: Cause, clock: Clock) -> Step:

@@ -7,7 +7,7 @@ from inventory.adapters.dynamo_stock import BY_TIME, file_entries, levels_of, re
 from inventory.adapters.level_items import EntryItem, ledger_sort_key, shard_listing
 from inventory.domain.ledger import Entry
 from inventory.domain.levels import Level
-from inventory.ports import Page
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
 from jetbridge.runtime.dynamodb import batch_get, from_item, to_item
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from inventory.adapters.dynamo_stock import put_version, read_level, write_levels
+from inventory.adapters.dynamo_stock import read_level, write_levels
 from inventory.adapters.level_items import level_key
 from inventory.adapters.run_items import run_key
 from inventory.domain.levels import Change, Level, Place
 from inventory.domain.packs import Accounts, Pack
-from jetbridge.runtime.dynamodb import Cancelled, Row, batch_get, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Cancelled, Row, batch_get, from_item, put_over, to_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -53,7 +53,7 @@ class DynamoPacks:
             "accounted": False,
             "vanishes_at": int((pack.started_at + self._keep).timestamp()),
         }
-        put = put_version(self._table_name, values, 0)
+        put = put_over(self._table_name, values, "pk", 0)
         write_levels(self._client, self._table_name, put, changes)
 
     def account(self, pack: Pack, accounts: Accounts) -> None:

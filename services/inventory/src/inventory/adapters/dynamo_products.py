@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from inventory.adapters.dynamo_stock import BY_TIME, put_version, read_level
+from inventory.adapters.dynamo_stock import BY_TIME, read_level
 from inventory.adapters.level_items import shard_listing
 from inventory.domain.levels import Level, Threshold
-from inventory.ports import SHARDS, Page
+from inventory.ports import SHARDS
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import InvalidCursor, starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Row, batch_get, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Row, batch_get, from_item, put_over, to_item, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +47,7 @@ class DynamoThresholds:
             "units": threshold.units,
             "version": threshold.version,
         }
-        transact(self._client, [put_version(self._table_name, values, threshold.version - 1)])
+        transact(self._client, [put_over(self._table_name, values, "pk", threshold.version - 1)])
 
 
 class DynamoProducts:

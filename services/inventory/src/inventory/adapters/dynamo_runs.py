@@ -17,11 +17,11 @@ from inventory.adapters.run_items import (
 )
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Checkpoint, Reading, Run, RunStatus
-from inventory.ports import Page
 from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import batch_get, from_item, to_item
+from jetbridge.runtime.dynamodb import batch_get, from_item, read_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,10 +36,8 @@ class DynamoRuns:
         self._keep = keep
 
     def get(self, import_id: str) -> Run | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item(run_key(import_id)), ConsistentRead=True
-        )
-        return _read_run(found["Item"]) if "Item" in found else None
+        item = read_item(self._client, self._table_name, run_key(import_id))
+        return RunItem.model_validate(item).to_run() if item else None
 
     def page(self, *, key: str | None, limit: int, cursor: str | None) -> Page[Run]:
         index, attribute, value = (BY_KEY, "object_key", key) if key else (BY_TIME, "listing", RUN_LISTING)
@@ -54,7 +52,8 @@ class DynamoRuns:
                 **start,
             )
         keys = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in found["Items"]]
-        runs = map(_read_run, batch_get(self._client, self._table_name, keys))
+        items = map(from_item, batch_get(self._client, self._table_name, keys))
+        runs = (RunItem.model_validate(item).to_run() for item in items)
         return Page(
             sorted(runs, key=lambda run: (run.created_at, run.import_id), reverse=True),
             to_cursor(found.get("LastEvaluatedKey")),
@@ -83,10 +82,10 @@ class DynamoRuns:
         item = key | {"import_id": import_id, "vanishes_at": self._vanishes_at(utc_now())}
         if put_first(self._client, self._table_name, item, "import_id", instead_of or import_id):
             return import_id
-        found = self._client.get_item(TableName=self._table_name, Key=to_item(key), ConsistentRead=True)
-        if "Item" not in found:  # it vanished in between
+        found = read_item(self._client, self._table_name, key)
+        if found is None:  # it vanished in between
             raise ConcurrentUpdate(file.content)
-        return str(found["Item"]["import_id"]["S"])
+        return str(found["import_id"])
 
     def checkpoint(self, import_id: str, checkpoint: Checkpoint) -> bool:
         return self._update(
@@ -117,7 +116,3 @@ class DynamoRuns:
 
     def _vanishes_at(self, moment: datetime) -> int:
         return int((moment + self._keep).timestamp())
-
-
-def _read_run(item: Mapping[str, Any]) -> Run:
-    return RunItem.model_validate(from_item(item)).to_run()

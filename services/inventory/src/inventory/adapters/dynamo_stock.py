@@ -10,7 +10,16 @@ from inventory.adapters.level_items import LevelItem, entry_values, level_key, l
 from inventory.domain.holds import Hold
 from inventory.domain.levels import Change, Level, Place
 from jetbridge.kernel.clock import to_iso
-from jetbridge.runtime.dynamodb import Cancelled, batch_get, batch_put, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import (
+    Cancelled,
+    batch_get,
+    batch_put,
+    from_item,
+    put_over,
+    read_item,
+    to_item,
+    transact,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,11 +41,8 @@ class DynamoStock:
         return {level.place: level for level in map(read_level, items)}
 
     def hold_of(self, order_id: str) -> Hold | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item(hold_key(order_id)), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return HoldItem.model_validate(from_item(item)).to_hold() if item else None
+        item = read_item(self._client, self._table_name, hold_key(order_id))
+        return HoldItem.model_validate(item).to_hold() if item else None
 
     def expired_orders(self, moment: datetime, limit: int) -> Sequence[str]:
         found = self._client.query(
@@ -49,7 +55,7 @@ class DynamoStock:
         return [item["pk"]["S"].removeprefix("ORDER#") for item in found["Items"]]
 
     def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:
-        put = put_version(self._table_name, hold_values(hold), hold.version - 1)
+        put = put_over(self._table_name, hold_values(hold), "pk", hold.version - 1)
         try:
             write_levels(self._client, self._table_name, put, changes)
         except Cancelled as cancelled:
@@ -60,7 +66,7 @@ class DynamoStock:
 
     def save_level(self, change: Change) -> None:
         seen = change.old.version if change.old else 0
-        put = put_version(self._table_name, level_values(change.new), seen)
+        put = put_over(self._table_name, level_values(change.new), "pk", seen)
         file_entries(self._client, self._table_name, [change.old] if change.old else [])
         transact(self._client, [put])
 
@@ -89,7 +95,7 @@ def write_levels(
     """
     file_entries(client, table_name, [change.old for change in changes if change.old])
     puts = (
-        put_version(table_name, level_values(change.new), change.old.version if change.old else 0)
+        put_over(table_name, level_values(change.new), "pk", change.old.version if change.old else 0)
         for change in changes
     )
     transact(client, [first, *puts])
@@ -99,16 +105,3 @@ def file_entries(client: "DynamoDBClient", table_name: str, levels: Iterable[Lev
     """Write the ledger entries of these versions, once or again."""
     for some in batched((level for level in levels if level.moved_units), 25, strict=False):
         batch_put(client, table_name, map(entry_values, some))
-
-
-def put_version(table_name: str, values: Mapping[str, Any], seen: int) -> "TransactWriteItemTypeDef":
-    """Put the item over version `seen` of it; 0: there must be none."""
-    put: dict[str, Any] = {"TableName": table_name, "Item": to_item(values)}
-    if seen:
-        put |= {
-            "ConditionExpression": "version = :seen",
-            "ExpressionAttributeValues": to_item({":seen": seen}),
-        }
-    else:
-        put["ConditionExpression"] = "attribute_not_exists(pk)"
-    return {"Put": put}  # type: ignore[typeddict-item]

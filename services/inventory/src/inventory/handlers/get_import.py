@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from inventory import bootstrap
 from inventory.handlers.run_views import RunView
 from inventory.use_cases.runs import get_run
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 
@@ -34,7 +34,6 @@ class RunsView(Body):
 
 @app.get("/inventory/imports/<import_id>", responses=answers(HTTPStatus.OK, RunView))
 def get_import(import_id: str) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     return answer(HTTPStatus.OK, RunView.of(get_run(import_id, runs=bootstrap.runs())))
 
 
@@ -44,7 +43,6 @@ def list_imports(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     page = bootstrap.runs().page(key=key, limit=limit, cursor=cursor)
     view = RunsView(imports=[RunView.of(run) for run in page.items], next_cursor=page.cursor)
     return answer(HTTPStatus.OK, view)
@@ -52,4 +50,5 @@ def list_imports(
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from inventory import bootstrap
 from inventory.domain.ledger import Entry
 from jetbridge.kernel.errors import NotFound
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 
@@ -58,7 +58,6 @@ def get_ledger(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     page = bootstrap.ledger().page(product_id, limit=limit, cursor=cursor)
     if not page.items and cursor is None:
         raise NotFound("There is no such product.")
@@ -68,4 +67,5 @@ def get_ledger(
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from inventory import bootstrap
 from inventory.handlers.stock_views import StockDetail
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 
@@ -28,7 +28,6 @@ def list_stock(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     page = bootstrap.products().page(limit=limit, cursor=cursor)
     products = [StockDetail.of(levels) for levels in page.items]
     return answer(HTTPStatus.OK, ProductsView(products=products, next_cursor=page.cursor))
@@ -36,4 +35,5 @@ def list_stock(
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

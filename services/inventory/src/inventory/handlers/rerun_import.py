@@ -11,7 +11,7 @@ from inventory.domain.imports import NothingToRerun
 from inventory.handlers.run_views import RunView, path_of
 from inventory.use_cases.importing import rerun_import
 from jetbridge.kernel.clock import utc_now
-from jetbridge.runtime.http import answer, api, caller_of, serve
+from jetbridge.runtime.http import answer, api, serve
 from jetbridge.runtime.observability import count, observed
 from jetbridge.runtime.openapi import answers
 
@@ -20,7 +20,6 @@ app = api({NothingToRerun: HTTPStatus.CONFLICT})
 
 @app.post("/inventory/imports/<import_id>/rerun", responses=answers(HTTPStatus.ACCEPTED, RunView))
 def post_rerun(import_id: str) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     run = rerun_import(import_id, runs=bootstrap.runs(), reader=bootstrap.reader(), clock=utc_now)
     count("ImportsRerun")
     return answer(HTTPStatus.ACCEPTED, RunView.of(run), location=path_of(run.import_id))
@@ -28,4 +27,5 @@ def post_rerun(import_id: str) -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

@@ -8,11 +8,11 @@ from inventory.domain.imports import Run
 from inventory.domain.ledger import holders
 from inventory.domain.levels import Cause, Change, Place
 from inventory.domain.packs import Accounts, Pack
-from inventory.ports import Ledger, Packs, Pause, Runs, Stock, Thresholds
-from inventory.use_cases.contention import again
+from inventory.ports import Ledger, Packs, Runs, Stock, Thresholds
 from inventory.use_cases.importing import end_if_complete
 from inventory.use_cases.thresholds import adopt_thresholds
 from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.contention import Pause, again
 
 MAX_ORDERS_TOLD = 1000  # an event has at most 256 KB
 

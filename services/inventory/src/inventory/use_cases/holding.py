@@ -15,8 +15,8 @@ from inventory.domain.holds import (
     plan,
 )
 from inventory.domain.levels import Cause, Change
-from inventory.ports import Pause, Stock
-from inventory.use_cases.contention import again
+from inventory.ports import Stock
+from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 
 

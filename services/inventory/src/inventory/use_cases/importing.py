@@ -2,10 +2,10 @@
 
 from inventory.domain.files import StoredFile
 from inventory.domain.imports import Run, RunStatus
-from inventory.ports import Pause, Reader, Runs
-from inventory.use_cases.contention import again
+from inventory.ports import Reader, Runs
 from inventory.use_cases.reading import Desk, read
 from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import NotFound
 
 

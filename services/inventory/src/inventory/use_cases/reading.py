@@ -11,9 +11,9 @@ from inventory.domain.imports import Checkpoint, QueueRefused, Reading, Run, Too
 from inventory.domain.lines import Seam
 from inventory.domain.packs import Pack
 from inventory.domain.stock_file import Fault, StockFileReader
-from inventory.ports import ErrorReport, Files, PackQueue, Pause, Reader, Runs
-from inventory.use_cases.contention import again
+from inventory.ports import ErrorReport, Files, PackQueue, Reader, Runs
 from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import DomainError
 
 ATTEMPTS = 6  # to send what the queue refused

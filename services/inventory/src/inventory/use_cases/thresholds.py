@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from inventory.domain.levels import Cause, Change, Level, Place, Threshold
-from inventory.ports import Pause, Stock, Thresholds
-from inventory.use_cases.contention import again
+from inventory.ports import Stock, Thresholds
+from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import NotFound
 
 

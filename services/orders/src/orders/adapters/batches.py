@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jetbridge.kernel.clock import to_iso
-from jetbridge.kernel.errors import ConcurrentUpdate
-from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, from_item, put_new, to_item
 from orders.domain.batches import Batch, Outcome
 
 if TYPE_CHECKING:
@@ -64,16 +63,7 @@ class DynamoBatches:
         """False if it is there already: what was told first stands."""
         key = {"batch_key": _key_of(batch.customer_id, batch.batch_id), "entry": entry}
         expires = {"expires_at": int((batch.received_at + self._kept).timestamp())}
-        try:
-            with conditional(entry):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=to_item(key | values | expires),
-                    ConditionExpression="attribute_not_exists(batch_key)",
-                )
-        except ConcurrentUpdate:
-            return False
-        return True
+        return put_new(self._client, self._table_name, key | values | expires, "batch_key")
 
 
 def _key_of(customer_id: str, batch_id: str) -> str:

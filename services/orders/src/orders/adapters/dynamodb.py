@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jetbridge.kernel.clock import to_iso
-from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, put_new, put_version, read_item
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Item, Order, Step
 
@@ -101,29 +100,11 @@ class DynamoOrders:
         self._table_name = table_name
 
     def get(self, order_id: str) -> Order | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item({"order_id": order_id}), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return OrderRow.model_validate(from_item(item)).to_order() if item else None
+        item = read_item(self._client, self._table_name, {"order_id": order_id})
+        return OrderRow.model_validate(item).to_order() if item else None
 
     def add(self, order: Order) -> bool:
-        try:
-            with conditional(order.order_id):
-                self._client.put_item(
-                    TableName=self._table_name,
-                    Item=to_item(row_of(order)),
-                    ConditionExpression="attribute_not_exists(order_id)",
-                )
-        except ConcurrentUpdate:
-            return False
-        return True
+        return put_new(self._client, self._table_name, row_of(order), "order_id")
 
     def save(self, order: Order) -> None:
-        with conditional(order.order_id):
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=to_item(row_of(order)),
-                ConditionExpression="version = :seen",
-                ExpressionAttributeValues=to_item({":seen": order.version - 1}),
-            )
+        put_version(self._client, self._table_name, row_of(order), "order_id")

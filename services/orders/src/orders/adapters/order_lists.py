@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import InvalidCursor, starting_after, to_cursor
 from jetbridge.runtime.dynamodb import Item, Row, from_item, to_item
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import OrderSummary
-from orders.ports import Page, Search
+from orders.ports import Search
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

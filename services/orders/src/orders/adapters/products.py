@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from jetbridge.kernel.money import Money
-from jetbridge.runtime.dynamodb import Row, batch_get, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, batch_get, from_item, put_version
 from orders.domain.products import Product
 
 if TYPE_CHECKING:
@@ -46,10 +46,4 @@ class DynamoProducts:
         return {row.product_id: row.to_product() for row in rows}
 
     def save(self, product: Product) -> None:
-        with conditional(product.product_id):
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=to_item(_row_of(product)),
-                ConditionExpression="attribute_not_exists(product_id) AND :seen = :none OR version = :seen",
-                ExpressionAttributeValues=to_item({":seen": product.version - 1, ":none": 0}),
-            )
+        put_version(self._client, self._table_name, _row_of(product), "product_id")

@@ -23,10 +23,6 @@ class InvalidPeriod(DomainError):
     code = "invalid_period"
 
 
-class IdempotencyKeyReused(DomainError):
-    code = "idempotency_key_reused"
-
-
 @dataclass(frozen=True, slots=True)
 class Item:
     product_id: str

@@ -10,14 +10,14 @@ from pydantic import Field, StringConstraints
 
 from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.clock import utc_now
-from jetbridge.kernel.errors import DomainError, Forbidden
+from jetbridge.kernel.errors import Forbidden
 from jetbridge.kernel.ids import stable_id
 from jetbridge.kernel.money import InvalidAmount, Money
 from jetbridge.runtime.http import Price, RequestBody, answer
-from jetbridge.runtime.idempotency import Request, answer_once, key_of
+from jetbridge.runtime.idempotency import Request, answer_once, key_of, or_refused
 from jetbridge.runtime.observability import count
 from orders import bootstrap
-from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, IdempotencyKeyReused, Item, Order, place
+from orders.domain.orders import MAX_ITEMS, MAX_QUANTITY, Item, Order, place
 from orders.domain.products import InvalidPrices
 from orders.handlers.refusals import refused
 from orders.handlers.views import path_of, placed_view
@@ -73,7 +73,7 @@ def place_once(
     payment_method = body.payment_method or settings.default_payment_method
     return answer_once(
         Request(asker.customer_id, key, _fingerprint(body, payment_method)),
-        lambda: _place(body, asker, key, payment_method),
+        or_refused(lambda: _place(body, asker, key, payment_method), refused),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,
         context=context,
@@ -87,19 +87,12 @@ def _fingerprint(body: PlaceOrderBody, payment_method: str) -> dict[str, Any]:
 
 
 def _place(body: PlaceOrderBody, asker: Asker, key: str, payment_method: str) -> Response[str]:
-    """A refusal is an answer too, and given again; but a key that is another order's keeps its own answer."""
-    try:
-        order = _order_of(body, asker, key, payment_method)
-        placed = use_cases.place_order(
-            order,
-            orders=bootstrap.orders(),
-            products=bootstrap.products(),
-            rule=bootstrap.place_order_settings().price_list,
-        )
-    except IdempotencyKeyReused:
-        raise
-    except DomainError as refusal:
-        return refused(refusal)
+    placed = use_cases.place_order(
+        _order_of(body, asker, key, payment_method),
+        orders=bootstrap.orders(),
+        products=bootstrap.products(),
+        rule=bootstrap.place_order_settings().price_list,
+    )
     count("OrdersPlaced")
     return answer(HTTPStatus.ACCEPTED, placed_view(placed), location=path_of(placed))
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from jetbridge.contracts.envelope import Amount
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.http import Body
 from orders.domain.orders import Order, OrderSummary
-from orders.ports import Page
 
 
 class ItemView(Body):
@@ -129,6 +129,6 @@ def page_view(page: Page[OrderSummary]) -> OrdersPage:
             created_at=order.placed_at,
             links=Links(self=path_of(order)),
         )
-        for order in page.entries
+        for order in page.items
     ]
     return OrdersPage(orders=orders, next_cursor=page.cursor)

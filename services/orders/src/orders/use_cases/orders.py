@@ -1,20 +1,20 @@
 """What can be done with orders: place, look, cancel, and move on what is heard."""
 
 from jetbridge.kernel.clock import Clock
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.contention import again
+from jetbridge.kernel.errors import ConcurrentUpdate, KeyReused, NotFound
+from jetbridge.kernel.pages import Page
 from orders.domain.moves import MOVES, Fact, MoveNotAllowed
-from orders.domain.orders import IdempotencyKeyReused, InvalidPeriod, Order, OrderSummary
+from orders.domain.orders import InvalidPeriod, Order, OrderSummary
 from orders.domain.products import PriceList, why_refused
-from orders.ports import OrderLists, Orders, Page, Products, Search
-
-_ATTEMPTS = 5  # of a read and a conditional write, before the caller's own retry takes over
+from orders.ports import OrderLists, Orders, Products, Search
 
 
 def place_order(order: Order, *, orders: Orders, products: Products, rule: PriceList) -> Order:
     """Write the order, once. Found already there, it is what an attempt before us wrote: that one counts,
     whatever its products cost now.
 
-    Raises IdempotencyKeyReused if what is there is another order; UnknownProduct, PriceChanged.
+    Raises KeyReused if what is there is another order; UnknownProduct, PriceChanged.
     """
     listed = products.listed(item.product_id for item in order.items)
     refusal = why_refused(order.items, listed, rule)
@@ -24,7 +24,7 @@ def place_order(order: Order, *, orders: Orders, products: Products, rule: Price
     if written is None:
         raise refusal or ConcurrentUpdate(order.order_id)
     if (written.items, written.payment_method) != (order.items, order.payment_method):
-        raise IdempotencyKeyReused("This Idempotency-Key was used for another request.")
+        raise KeyReused
     return written
 
 
@@ -74,16 +74,15 @@ def record_fact(
 
     Raises NotFound for an unknown order, ConcurrentUpdate when others wrote first too many times.
     """
-    for _ in range(_ATTEMPTS):
+
+    def attempt() -> Order | None:
         order = orders.get(order_id)
         if order is None:
             raise NotFound(order_id)
         if fact not in MOVES[order.status]:
             return None
         moved = order.heard(fact, at=clock(), causation_id=causation_id, reason=reason)
-        try:
-            orders.save(moved)
-        except ConcurrentUpdate:
-            continue
+        orders.save(moved)
         return moved
-    raise ConcurrentUpdate(order_id)
+
+    return again(attempt)

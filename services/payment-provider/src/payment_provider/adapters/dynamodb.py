@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jetbridge.runtime.dynamodb import Item, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Item, from_item, put_over, read_item, to_item, transact
 from payment_provider.adapters.lists import newest
 from payment_provider.adapters.rows import (
     EVERY_CALL,
@@ -37,15 +37,15 @@ class DynamoLedger:
         self._calls_index = calls_index
 
     def intent(self, intent_id: str) -> Intent | None:
-        item = self._find(intent_id)
-        return IntentRow.model_validate(from_item(item)).to_intent() if item else None
+        item = read_item(self._client, self._ledger, {"id": intent_id})
+        return IntentRow.model_validate(item).to_intent() if item else None
 
     def refund(self, refund_id: str) -> Refund | None:
-        item = self._find(refund_id)
-        return RefundRow.model_validate(from_item(item)).to_refund() if item else None
+        item = read_item(self._client, self._ledger, {"id": refund_id})
+        return RefundRow.model_validate(item).to_refund() if item else None
 
     def add_intent(self, intent: Intent, call: Call) -> None:
-        transact(self._client, [self._new(intent_row(intent)), self._logged(call)])
+        transact(self._client, [put_over(self._ledger, intent_row(intent), "id", 0), self._logged(call)])
 
     def add_refund(self, refund: Refund, intent: Intent, call: Call) -> None:
         counted: TransactWriteItemTypeDef = {
@@ -59,7 +59,8 @@ class DynamoLedger:
                 ),
             }
         }
-        transact(self._client, [self._new(refund_row(refund)), counted, self._logged(call)])
+        put = put_over(self._ledger, refund_row(refund), "id", 0)
+        transact(self._client, [put, counted, self._logged(call)])
 
     def newest_intents(
         self,
@@ -112,21 +113,6 @@ class DynamoLedger:
             "IndexName": self._calls_index,
             "ExpressionAttributeNames": {"#key": "log"},
             "ExpressionAttributeValues": to_item({":key": EVERY_CALL}),
-        }
-
-    def _find(self, item_id: str) -> Item | None:
-        found = self._client.get_item(
-            TableName=self._ledger, Key=to_item({"id": item_id}), ConsistentRead=True
-        )
-        return found.get("Item")
-
-    def _new(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
-        return {
-            "Put": {
-                "TableName": self._ledger,
-                "Item": to_item(row),
-                "ConditionExpression": "attribute_not_exists(id)",
-            }
         }
 
     def _logged(self, call: Call) -> "TransactWriteItemTypeDef":

@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from jetbridge.runtime.dynamodb import Row, from_item, to_item, transact
+from jetbridge.runtime.dynamodb import Row, put_over, read_item, to_item, transact
 from payment_provider.adapters.rows import call_row
 from payment_provider.domain.cards import Call
 from payment_provider.domain.transfers import Transfer, TransferStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
 class TransferRow(Row):
@@ -33,25 +34,11 @@ class DynamoTransfers:
         self._calls = calls
 
     def get(self, reference: str) -> Transfer | None:
-        found = self._client.get_item(
-            TableName=self._ledger, Key=to_item({"id": _id(reference)}), ConsistentRead=True
-        )
-        item = found.get("Item")
-        return TransferRow.model_validate(from_item(item)).to_transfer() if item else None
+        item = read_item(self._client, self._ledger, {"id": _id(reference)})
+        return TransferRow.model_validate(item).to_transfer() if item else None
 
     def save(self, transfer: Transfer, call: Call) -> None:
         values = {name: getattr(transfer, name) for name in TransferRow.model_fields}
-        transact(
-            self._client,
-            [
-                {
-                    "Put": {
-                        "TableName": self._ledger,
-                        "Item": to_item({"id": _id(transfer.reference), **values}),
-                        "ConditionExpression": "attribute_not_exists(id) OR version = :seen",
-                        "ExpressionAttributeValues": to_item({":seen": transfer.version - 1}),
-                    }
-                },
-                {"Put": {"TableName": self._calls, "Item": to_item(call_row(call))}},
-            ],
-        )
+        put = put_over(self._ledger, {"id": _id(transfer.reference), **values}, "id", transfer.version - 1)
+        log: TransactWriteItemTypeDef = {"Put": {"TableName": self._calls, "Item": to_item(call_row(call))}}
+        transact(self._client, [put, log])

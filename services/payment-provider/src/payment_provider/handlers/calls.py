@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import field_serializer
 
 from jetbridge.kernel.clock import to_iso
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 from payment_provider import bootstrap
@@ -42,7 +42,6 @@ class CallsView(Body):
 
 @app.get("/calls", responses=answers(HTTPStatus.OK, CallsView))
 def get_calls(reference: Annotated[str | None, Query(max_length=LONGEST_VALUE)] = None) -> Response[str]:
-    caller_of(app.current_event).require("operators")
     calls = bootstrap.ledger().calls(reference)
     return answer(HTTPStatus.OK, CallsView(calls=[_view(call) for call in calls]))
 
@@ -62,4 +61,5 @@ def _view(call: Call) -> CallView:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.api_settings().allow_origin)
+    allow_origin = bootstrap.api_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")

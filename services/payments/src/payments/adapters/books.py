@@ -4,13 +4,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from payments.adapters.provider import decline_reason
-from payments.adapters.stripe import StripeClient
+from payments.adapters.stripe import StripeClient, StripeObject
 from payments.domain.reconciling import Charge, ChargeStatus
-from payments.ports import Page
 
 _PAGE = 100
 _STATUSES = {
@@ -20,20 +20,16 @@ _STATUSES = {
 }
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _LatestCharge(_Part):
+class _LatestCharge(StripeObject):
     amount_refunded: int = Field(ge=0)
 
 
-class _Intent(_Part):
+class _Intent(StripeObject):
     id: str
     amount: int
     currency: str
     status: str
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = Field(default_factory=dict)
     latest_charge: _LatestCharge | None = None
     last_payment_error: dict[str, Any] | None = None
 
@@ -49,7 +45,7 @@ class _Intent(_Part):
         )
 
 
-class _Intents(_Part):
+class _Intents(StripeObject):
     data: list[_Intent]
     has_more: bool
 

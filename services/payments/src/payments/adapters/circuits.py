@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jetbridge.kernel.clock import Clock, to_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
-from jetbridge.runtime.dynamodb import Row, conditional, from_item, to_item
+from jetbridge.runtime.dynamodb import Row, put_version, read_item
 from jetbridge.runtime.observability import count, logger
 from payments.adapters.stripe import OUTAGES, ProviderFault
 from payments.domain.circuit import Circuit, CircuitRules
@@ -36,11 +36,8 @@ class DynamoCircuits:
         self._name = name
 
     def get(self) -> Circuit:
-        key = to_item({"provider": self._name})
-        found = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
-        if "Item" not in found:
-            return Circuit()
-        return Circuit(**CircuitRow.model_validate(from_item(found["Item"])).model_dump())
+        item = read_item(self._client, self._table_name, {"provider": self._name})
+        return Circuit(**CircuitRow.model_validate(item).model_dump()) if item else Circuit()
 
     def save(self, circuit: Circuit) -> None:
         values = {
@@ -51,13 +48,7 @@ class DynamoCircuits:
             "retry_at": to_iso(circuit.retry_at) if circuit.retry_at else None,
             "failed_trials": circuit.failed_trials,
         }
-        with conditional(self._name):
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=to_item(values),
-                ConditionExpression="attribute_not_exists(provider) OR version = :seen",
-                ExpressionAttributeValues=to_item({":seen": circuit.version - 1}),
-            )
+        put_version(self._client, self._table_name, values, "provider")
 
 
 class GuardedProvider:

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from jetbridge.kernel.clock import to_iso
 from jetbridge.kernel.money import Money
+from jetbridge.kernel.pages import Page
 from jetbridge.runtime.cursors import starting_after, to_cursor
-from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, to_item
+from jetbridge.runtime.dynamodb import Item, Row, conditional, error_code, from_item, read_item, to_item
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment, Refund
-from payments.ports import Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -101,14 +101,13 @@ class DynamoPayments:
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
-            return _payment_of(error.response["Item"])  # type: ignore[typeddict-item]
+            found: Item = error.response["Item"]  # type: ignore[typeddict-item]
+            return PaymentRow.model_validate(from_item(found)).to_payment()
         return payment
 
     def find(self, reference: str) -> Payment | None:
-        found = self._client.get_item(
-            TableName=self._table_name, Key=to_item({"reference": reference}), ConsistentRead=True
-        )
-        return _payment_of(found["Item"]) if "Item" in found else None
+        item = read_item(self._client, self._table_name, {"reference": reference})
+        return PaymentRow.model_validate(item).to_payment() if item else None
 
     def get(self, reference: str) -> Payment:
         payment = self.find(reference)
@@ -150,7 +149,3 @@ def _next(found: "QueryOutputTypeDef", day: str, until: datetime) -> str | None:
         return f"{day}|{last}"
     tomorrow = date.fromisoformat(day) + timedelta(days=1)
     return None if tomorrow > until.date() else f"{tomorrow.isoformat()}|"
-
-
-def _payment_of(item: Item) -> Payment:
-    return PaymentRow.model_validate(from_item(item)).to_payment()

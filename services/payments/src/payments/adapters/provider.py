@@ -49,8 +49,7 @@ class StripeProvider:
 
     @tracer.capture_method(capture_response=False)
     def refund(self, payment: Payment, refund: Refund) -> None:
-        answer = self._stripe.post(
-            "/v1/refunds",
+        self._give_back(
             f"{payment.reference}-refund-{refund.number}",
             {
                 "payment_intent": payment.charge_id,
@@ -59,13 +58,14 @@ class StripeProvider:
                 "metadata[number]": refund.number,
             },
         )
-        succeeded = answer.is_ok and answer.body.get("status") in _REFUNDED
-        if not succeeded and answer.error.get("code") != "charge_already_refunded":
-            raise answer.fault
 
+    @tracer.capture_method(capture_response=False)
     def give_back_stray(self, charge: Charge) -> None:
         form = {"payment_intent": charge.id, "metadata[reference]": charge.reference}
-        answer = self._stripe.post("/v1/refunds", f"{charge.id}-stray", form)
+        self._give_back(f"{charge.id}-stray", form)
+
+    def _give_back(self, key: str, form: Body) -> None:
+        answer = self._stripe.post("/v1/refunds", key, form)
         succeeded = answer.is_ok and answer.body.get("status") in _REFUNDED
         if not succeeded and answer.error.get("code") != "charge_already_refunded":
             raise answer.fault

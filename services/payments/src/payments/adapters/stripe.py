@@ -1,4 +1,4 @@
-"""Stripe's HTTP: form bodies, an idempotency key for what moves money, the secret, and bounded waiting.
+"""Stripe's HTTP: form bodies, and an idempotency key for what moves money.
 
 Base URL and secret are all that tells the stand-in from Stripe itself.
 """
@@ -7,17 +7,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
+from pydantic import BaseModel, ConfigDict
 
-from jetbridge.runtime.observability import logger
+from jetbridge.runtime.partners import Partner
 from jetbridge.runtime.secrets import Secret
 
-_API_VERSION = "2024-06-20"
+_VERSION = {"Stripe-Version": "2024-06-20"}
 
 type Body = Mapping[str, Any]
+
+
+class StripeObject(BaseModel):
+    """As much of one as is needed. Faults are told without the values, which may be personal."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class ProviderFault(Exception):
@@ -60,44 +67,19 @@ class Answer:
 
 
 class StripeClient:
-    """`secret` is the API key. Nothing is asked twice here but after a 401, with the key fetched again."""
+    """`secret` is the API key."""
 
     def __init__(self, http: urllib3.PoolManager, base_url: str, secret: Secret) -> None:
-        self._http = http
-        self._base_url = base_url.rstrip("/")
-        self._secret = secret
+        self._partner = Partner(http, base_url, secret)
 
     def post(self, path: str, key: str, fields: Body) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": key}
-        return self._ask("POST", path, urlencode(fields), headers)
-
-    def get(self, path: str, query: Body) -> Answer:
-        return self._ask("GET", f"{path}?{urlencode(query)}", "", {})
-
-    def _ask(
-        self, method: Literal["GET", "POST"], path: str, body: str, headers: Mapping[str, str]
-    ) -> Answer:
-        answer = self._send(method, path, body, headers, self._secret.value())
-        if answer.status == HTTPStatus.UNAUTHORIZED:
-            logger.warning("provider refused the secret; fetched again")
-            answer = self._send(method, path, body, headers, self._secret.fetched_again())
-        return answer
-
-    def _send(self, method: str, path: str, body: str, headers: Mapping[str, str], secret: str) -> Answer:
-        response = self._http.request(
-            method,
-            self._base_url + path,
-            body=body or None,
-            headers={"Authorization": f"Bearer {secret}", "Stripe-Version": _API_VERSION, **headers},
-            retries=False,
-            redirect=False,
-        )
+        response = self._partner.ask("POST", path, body=urlencode(fields), headers=_VERSION | headers)
         return Answer(response.status, _object_in(response.data))
 
-
-def pool(connect_seconds: float, read_seconds: float) -> urllib3.PoolManager:
-    """Connections with bounded waiting, kept between the invocations of an environment."""
-    return urllib3.PoolManager(timeout=urllib3.Timeout(connect=connect_seconds, read=read_seconds))
+    def get(self, path: str, query: Body) -> Answer:
+        response = self._partner.ask("GET", f"{path}?{urlencode(query)}", headers=_VERSION)
+        return Answer(response.status, _object_in(response.data))
 
 
 def _object_in(data: bytes) -> Body:

@@ -5,12 +5,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
 from payments.adapters.provider import decline_reason
+from payments.adapters.stripe import StripeObject
 from payments.ports import News, NewsKind
 
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
@@ -36,15 +37,11 @@ class UnknownEvent(DomainError):
     code = "unknown_event"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _Metadata(_Part):
+class _Metadata(StripeObject):
     reference: Id
 
 
-class _Object(_Part):
+class _Object(StripeObject):
     """A PaymentIntent, or for refunds its charge, which has the intent's metadata."""
 
     id: Id
@@ -56,11 +53,11 @@ class _Object(_Part):
     last_payment_error: dict[str, Any] | None = None
 
 
-class _Data(_Part):
+class _Data(StripeObject):
     object: _Object
 
 
-class ProviderEvent(_Part):
+class ProviderEvent(StripeObject):
     id: Id
     type: Id
     data: _Data

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jetbridge.runtime.http import Body, answer, api, caller_of, serve
+from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
 from payments import bootstrap
@@ -21,7 +21,6 @@ class StartedView(Body):
 @app.post("/payments/reconciliations", responses=answers(HTTPStatus.ACCEPTED, StartedView))
 def post_reconciliation() -> Response[str]:
     """Each request is a run of its own; two at once change nothing twice."""
-    caller_of(app.current_event).require("operators")
     name = app.current_event.request_context.request_id or ""
     bootstrap.start_reconciliation(name)
     return answer(HTTPStatus.ACCEPTED, StartedView(reconciliation_id=name))
@@ -29,4 +28,5 @@ def post_reconciliation() -> Response[str]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return serve(app, event, context, allow_origin=bootstrap.reconciliation_settings().allow_origin)
+    allow_origin = bootstrap.reconciliation_settings().allow_origin
+    return serve(app, event, context, allow_origin=allow_origin, only_for="operators")
