@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from itertools import batched
 from typing import Any
 
 from embedded import identity
@@ -13,7 +12,7 @@ from embedded.json_paths import find
 Pipe = dict[str, Any]
 DYNAMIC = re.compile(r"\$[.\[]")
 PLACEHOLDER = re.compile(r"<([^<>]+)>")
-ENTRIES_PER_CALL = 10
+MOST_AT_ONCE = {"events": 10, "sns": 10, "sqs": 10}
 
 
 class DeliveryFailed(RuntimeError):
@@ -41,6 +40,8 @@ def deliver(pipe: Pipe, records: list[Any]) -> None:
     service = pipe["Target"].split(":")[2]
     if service not in TARGETS:
         raise DeliveryFailed(f"the embedded AWS has no pipe target {service}")
+    if len(elements) > (most := MOST_AT_ONCE.get(service, len(elements))):
+        raise DeliveryFailed(f"a pipe does not call {service} with {len(elements)} at once, more than {most}")
     TARGETS[service](pipe, parameters, list(zip(elements, bodies, strict=True)))
 
 
@@ -110,42 +111,40 @@ Elements = list[tuple[Any, str]]
 def _to_bus(pipe: Pipe, parameters: dict[str, Any], elements: Elements) -> None:
     bus = parameters.get("EventBridgeEventBusParameters") or {}
     origin = pipe["Source"].split(":")[2]
-    client = identity.client("events", pipe["RoleArn"])
-    for some in batched(elements, ENTRIES_PER_CALL, strict=False):
-        entries = [
-            {
-                "Source": f"Pipe {pipe['Name']}",
-                "DetailType": f"Event from aws:{origin}",
-                **{
-                    key: found
-                    for key in ("Source", "DetailType", "Time", "Resources")
-                    if key in bus and (found := resolved(bus[key], element)) is not None
-                },
-                "Detail": body,
-                "EventBusName": pipe["Target"],
-            }
-            for element, body in some
-        ]
-        answer = client.put_events(Entries=entries)
-        if answer["FailedEntryCount"]:
-            raise DeliveryFailed(f"PutEvents: {[e for e in answer['Entries'] if 'ErrorCode' in e]}")
+    entries = [
+        {
+            "Source": f"Pipe {pipe['Name']}",
+            "DetailType": f"Event from aws:{origin}",
+            **{
+                key: found
+                for key in ("Source", "DetailType", "Time", "Resources")
+                if key in bus and (found := resolved(bus[key], element)) is not None
+            },
+            "Detail": body,
+            "EventBusName": pipe["Target"],
+        }
+        for element, body in elements
+    ]
+    answer = identity.client("events", pipe["RoleArn"]).put_events(Entries=entries)
+    if answer["FailedEntryCount"]:
+        raise DeliveryFailed(f"PutEvents: {[e for e in answer['Entries'] if 'ErrorCode' in e]}")
 
 
 def _to_queue(pipe: Pipe, parameters: dict[str, Any], elements: Elements) -> None:
     fifo = parameters.get("SqsQueueParameters") or {}
-    client = identity.client("sqs", pipe["RoleArn"])
-    for some in batched(elements, ENTRIES_PER_CALL, strict=False):
-        entries = [
-            {
-                "Id": str(i),
-                "MessageBody": body,
-                **{key: str(resolved(value, element)) for key, value in fifo.items()},
-            }
-            for i, (element, body) in enumerate(some)
-        ]
-        answer = client.send_message_batch(QueueUrl=identity.queue_url(pipe["Target"]), Entries=entries)
-        if answer.get("Failed"):
-            raise DeliveryFailed(f"SendMessageBatch: {answer['Failed']}")
+    entries = [
+        {
+            "Id": str(i),
+            "MessageBody": body,
+            **{key: str(resolved(value, element)) for key, value in fifo.items()},
+        }
+        for i, (element, body) in enumerate(elements)
+    ]
+    answer = identity.client("sqs", pipe["RoleArn"]).send_message_batch(
+        QueueUrl=identity.queue_url(pipe["Target"]), Entries=entries
+    )
+    if answer.get("Failed"):
+        raise DeliveryFailed(f"SendMessageBatch: {answer['Failed']}")
 
 
 def _to_topic(pipe: Pipe, parameters: dict[str, Any], elements: Elements) -> None:

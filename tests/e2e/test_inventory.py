@@ -136,13 +136,15 @@ def test_operators_reconcile_without_a_function_between_and_customers_do_not(
     deployment: Deployment, clients: Clients
 ) -> None:
     path, machines = "/inventory/reconciliations", deployment.client("stepfunctions")
-    assert clients.as_customer("POST", "inventory", path).status == 403
-    begun = expect(202, clients.as_operator("POST", "inventory", path))
     (machine,) = (
         each["stateMachineArn"]
         for each in machines.list_state_machines()["stateMachines"]
         if "ReconcileStock" in each["name"]
     )
+    assert clients.as_customer("POST", "inventory", path).status == 403
+    order, unread = {"stateMachineArn": machine, "input": "{}"}, {"Content-Type": "text/plain"}
+    assert clients.as_customer("POST", "inventory", path, order, headers=unread).status == 415
+    begun = expect(202, clients.as_operator("POST", "inventory", path))
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{begun['reconciliationId']}"
     ended = wait_for(
         lambda: machines.describe_execution(executionArn=execution),

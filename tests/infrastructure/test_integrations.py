@@ -38,3 +38,10 @@ def test_what_a_service_did_not_expect_is_answered_too(operation: dict[str, Any]
 def test_no_word_stands_right_behind_a_directive(operation: dict[str, Any]) -> None:
     """`#endfoo` is no `#end`."""
     assert not re.search(r"#(end|else(?!if\b))\w", str(operation))
+
+
+@EACH
+def test_what_no_template_reads_goes_nowhere(operation: dict[str, Any]) -> None:
+    """Passed through, a body of another media type would be the call itself, unchecked by the template."""
+    integration = operation["x-amazon-apigateway-integration"]
+    assert integration["type"] == "mock" or integration["passthroughBehavior"] == "NEVER"

@@ -1,5 +1,6 @@
 """A role holds what its function does, on named resources, and nothing else."""
 
+import json
 from typing import Any
 
 import pytest
@@ -54,12 +55,27 @@ def test_a_wildcard_in_a_resource_stands_behind_a_name(
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_every_role_that_a_service_takes_is_bound_to_this_account(template: Template) -> None:
+def test_every_role_that_a_service_takes_is_bound_to_this_account_if_it_tells_its_source(
+    template: Template,
+) -> None:
+    """API Gateway does not when it takes the role of an integration: no condition on it would ever hold."""
+    bound = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     for role in template.resources("IAM::Role").values():
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
-            assert statement["Condition"] == {
-                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-            }
+            tells_no_source = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            assert statement.get("Condition") == (None if tells_no_source else bound)
+            assert (
+                "apigateway.amazonaws.com" not in listed(statement["Principal"]["Service"]) or tells_no_source
+            )
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_a_rule_may_make_the_stream_that_it_logs_into(template: Template) -> None:
+    """EventBridge tells which rule it writes for, but not when it makes the log stream."""
+    for policy in template.resources("Logs::ResourcePolicy").values():
+        document = json.loads(policy["PolicyDocument"]["Fn::Sub"])
+        bound = {action: "Condition" in it for it in document["Statement"] for action in listed(it["Action"])}
+        assert bound == {"logs:CreateLogStream": False, "logs:PutLogEvents": True}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
