@@ -140,11 +140,11 @@ def _metadata(service: str) -> dict[str, Any]:
 
 
 def _json_if_xml(service: str, text: str) -> str:
-    """The older protocol answers in XML, which API Gateway asks to have as JSON."""
+    """The older protocol answers in XML, which API Gateway asks to have as JSON; errors have no root."""
     if service not in QUERY_SERVICES or not text.lstrip().startswith("<"):
         return text
     root = ElementTree.fromstring(text)  # noqa: S314 - written by the emulator
-    return json.dumps({_name(root): _value(root)})
+    return json.dumps(_value(root) if _name(root) == "ErrorResponse" else {_name(root): _value(root)})
 
 
 def _name(element: Any) -> str:

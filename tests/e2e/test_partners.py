@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import urllib3
 
 from sandbox.api import Answer, call, expect, wait_for
 from tests.e2e.clients import Clients
@@ -57,6 +58,21 @@ def test_a_batch_needs_a_key_the_right_shape_and_room(clients: Clients) -> None:
     assert (refused.status, refused.body["code"]) == (400, "invalid_request")
     large = ask(clients, "POST", "/orders/batch", {"orders": [{"comment": "x" * 262_144}]})
     assert (large.status, large.body["code"]) == (413, "batch_too_large")
+
+
+def test_a_batch_holds_no_character_that_a_message_may_not_hold(clients: Clients) -> None:
+    outputs = clients.outputs
+    refused = urllib3.request(
+        "POST",
+        outputs.apis["orders"] + "/orders/batch",
+        body='{"orders": [{"comment": "\uffff"}]}'.encode(),
+        headers={
+            "Authorization": outputs.tokens.customer,
+            "Content-Type": "application/json",
+            "x-api-key": outputs.partner_key,
+        },
+    )
+    assert (refused.status, refused.json()["code"]) == (400, "invalid_request")
 
 
 def test_a_partner_who_asks_too_much_is_told_when_to_come_again(clients: Clients) -> None:
