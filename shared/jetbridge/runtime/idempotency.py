@@ -46,8 +46,12 @@ KEY_STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`key` belongs to `caller`. `fingerprint` is what counts: the same key with another one is refused."""
+    """`key` belongs to `caller`, for `what` is asked for, in whichever function.
 
+    `fingerprint` is what counts: the same key with another one is refused.
+    """
+
+    what: str
     caller: str
     key: str
     fingerprint: dict[str, Any]
@@ -89,16 +93,11 @@ def once(
     The lock ends when the invocation that holds it would have timed out. A fault leaves no record.
     Raises Powertools' IdempotencyAlreadyInProgressError and IdempotencyValidationError (another request).
     """
-    config = IdempotencyConfig(
-        event_key_jmespath="key",
-        payload_validation_jmespath="fingerprint",
-        expires_after_seconds=keep_seconds,
-        hash_function="sha256",
-        lambda_context=context,
-        response_hook=lambda stored, _: {**stored, "replayed": True},
-    )
+    config = _config(keep_seconds, context)
 
-    @idempotent_function(data_keyword_argument="asked", persistence_store=records, config=config)
+    @idempotent_function(
+        data_keyword_argument="asked", persistence_store=records, config=config, key_prefix=request.what
+    )
     def first_time(*, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
         first = answer()
         return {"status": first.status_code, "headers": first.headers, "body": first.body}
@@ -106,6 +105,17 @@ def once(
     told = first_time(asked={"key": [request.caller, request.key], "fingerprint": request.fingerprint})
     headers = told["headers"] | ({REPLAYED: "true"} if told.get("replayed") else {})
     return Response(told["status"], body=told["body"], headers=headers)
+
+
+def _config(keep_seconds: int, context: LambdaContext) -> IdempotencyConfig:
+    return IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="fingerprint",
+        expires_after_seconds=keep_seconds,
+        hash_function="sha256",
+        lambda_context=context,
+        response_hook=lambda stored, _: {**stored, "replayed": True},
+    )
 
 
 def answer_once(

@@ -50,10 +50,16 @@ class Till:
         return answer(HTTPStatus.ACCEPTED, Sold(number=self.sales), location=f"/sales/{self.sales}")
 
     def ask(
-        self, key: str = "key-1", *, caller: str = CUSTOMER, wish: str = "desk", effect: Any = None
+        self,
+        key: str = "key-1",
+        *,
+        what: str = "sale",
+        caller: str = CUSTOMER,
+        wish: str = "desk",
+        effect: Any = None,
     ) -> Any:
         return answer_once(
-            Request(caller, key, {"wish": wish}),
+            Request(what, caller, key, {"wish": wish}),
             effect or self.sell,
             records=store(self.table, aws.client("dynamodb")),
             keep_seconds=60,
@@ -96,6 +102,19 @@ def test_another_request_with_the_same_key_is_unprocessable_and_has_no_effect(ti
 
 def test_two_callers_with_the_same_key_do_not_meet(till: Till) -> None:
     assert till.ask(caller=CUSTOMER).body != till.ask(caller=OTHER_CUSTOMER, wish="chair").body
+    assert till.sales == 2
+
+
+def test_a_key_is_the_same_in_every_function(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sell", "sell-many"):
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", name)
+        till.ask()
+    assert till.sales == 1
+
+
+def test_a_key_for_one_thing_is_none_for_another(till: Till) -> None:
+    till.ask(what="sale")
+    till.ask(what="repair", wish="chair")
     assert till.sales == 2
 
 

@@ -91,6 +91,15 @@ def test_a_batch_is_answered_as_the_single_requests_would_be() -> None:
     assert [it["problem"] for it in seen["orders"][1:]] == single[1:]
 
 
+def test_a_token_that_a_batch_used_up_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "place-batches")
+    deliver(message(entry(items=[{**LAMP, "price": "1.234"}])))
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "place-order")
+    answer = post(entry())
+    assert answer["statusCode"] == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert json.loads(answer["body"])["code"] == "idempotency_key_reused"
+
+
 def test_an_order_needs_its_own_token() -> None:
     deliver(message({"items": [LAMP]}))
     _, seen = ask()
@@ -158,7 +167,7 @@ def test_an_order_that_another_request_is_placing_waits_for_the_next_delivery() 
     fingerprint = {"items": [["lamp", 2, "50.25"]], "payment_method": "pm_card_visa"}
     with pytest.raises(ConnectionAbortedError):
         once(
-            Request(CUSTOMER, "t-1", fingerprint),
+            Request("order", CUSTOMER, "t-1", fingerprint),
             meanwhile,
             records=bootstrap.idempotency_records(),
             keep_seconds=60,

@@ -53,7 +53,7 @@ def post_group(
     )
     asked = [[entry.flight_id, entry.seats, entry.payment_method] for entry in wish.entries]
     return answer_once(
-        Request(caller, key, {"all": wish.all_or_nothing, "entries": asked}),
+        Request("group", caller, key, {"all": wish.all_or_nothing, "entries": asked}),
         or_refused(lambda: _book(wish)),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,

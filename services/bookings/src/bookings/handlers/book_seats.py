@@ -51,7 +51,7 @@ def post_booking(
     if wish.pickup is not None:
         asked["pickup"] = wish.pickup
     return answer_once(
-        Request(caller, key, asked),
+        Request("booking", caller, key, asked),
         or_refused(lambda: _book(wish)),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,

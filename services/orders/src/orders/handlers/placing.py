@@ -72,7 +72,7 @@ def place_once(
     settings = bootstrap.place_order_settings()
     payment_method = body.payment_method or settings.default_payment_method
     return answer_once(
-        Request(asker.customer_id, key, _fingerprint(body, payment_method)),
+        Request("order", asker.customer_id, key, _fingerprint(body, payment_method)),
         or_refused(lambda: _place(body, asker, key, payment_method), refused),
         records=bootstrap.idempotency_records(),
         keep_seconds=settings.idempotency_hours * 3600,

@@ -129,7 +129,7 @@ def _answer(asked: Asked, context: LambdaContext, act: Act) -> tuple[Response[st
 
 def _once(asked: Asked, context: LambdaContext, act: Act) -> tuple[Response[str], Outcome | None]:
     answer = once(
-        Request("client", asked.key, dict(asked.fields)),
+        Request("call", "client", asked.key, dict(asked.fields)),
         lambda: act(asked),
         records=bootstrap.idempotency_records(),
         keep_seconds=_KEEP_SECONDS,

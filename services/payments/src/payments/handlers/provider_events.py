@@ -49,7 +49,7 @@ def post_event() -> Response[str]:
 
 def _hear_once(event: ProviderEvent) -> Response[str]:
     return answer_once(
-        Request("provider", event.id, {"type": event.type, "object": event.data.object.id}),
+        Request("event", "provider", event.id, {"type": event.type, "object": event.data.object.id}),
         lambda: _hear(event),
         records=bootstrap.heard_events(),
         keep_seconds=_KEEP_SECONDS,
