@@ -61,14 +61,21 @@ def test_each_refund_is_sent_with_a_key_of_its_own(client: StripeProvider, serve
 def test_the_providers_books_say_whether_a_refund_was_made(
     client: StripeProvider, server: Server, number: str, status: str, done: bool
 ) -> None:
-    server.answers = [(200, {"data": [{"metadata": {"number": number}, "status": status}]})]
+    made = {"metadata": {"number": number}, "status": status}
+    server.answers = [(200, {"data": [{"metadata": None, "status": None}, made], "has_more": False})]
     wanted = wanted_back(CAPTURED)
     assert client.has_refunded(wanted, wanted.refunds[0]) is done
     assert server.received[0]["path"] == "/v1/refunds?payment_intent=pi_1&limit=100"
 
 
 @pytest.mark.parametrize(
-    "answer", [(500, error("api_error")), (200, {}), (200, {"data": [], "has_more": True})]
+    "answer",
+    [
+        (500, error("api_error")),
+        (200, {}),
+        (200, {"data": [], "has_more": True}),
+        (200, {"data": [{}], "has_more": False}),
+    ],
 )
 def test_books_that_cannot_be_read_to_the_end_are_a_fault(
     client: StripeProvider, server: Server, answer: Answer

@@ -2,8 +2,10 @@
 
 from http import HTTPStatus
 
+from pydantic import ValidationError
+
 from jetbridge.runtime.observability import tracer
-from payments.adapters.stripe import Answer, Body, StripeClient
+from payments.adapters.stripe import Answer, Body, StripeClient, StripeObject
 from payments.domain.payments import Payment, Refund
 from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
@@ -18,6 +20,21 @@ _REFUSALS = {
 _CONFIDENTIAL = {"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
 _REFUNDED = ("succeeded", "pending")
 _PAGE = 100
+
+
+class _Refund(StripeObject):
+    status: str | None
+    metadata: dict[str, str] | None = None
+
+    @property
+    def number(self) -> str | None:
+        """Which refund of its payment it is, if the money goes back."""
+        return (self.metadata or {}).get("number") if self.status in _REFUNDED else None
+
+
+class _Refunds(StripeObject):
+    data: list[_Refund]
+    has_more: bool
 
 
 class StripeProvider:
@@ -75,12 +92,14 @@ class StripeProvider:
         """By the number in the refunds' metadata."""
         query = {"payment_intent": payment.charge_id, "limit": _PAGE}
         answer = self._stripe.get("/v1/refunds", query)
-        if not answer.is_ok or not isinstance(answer.body.get("data"), list):
-            raise answer.fault
-        numbers = {it["metadata"].get("number") for it in answer.body["data"] if it["status"] in _REFUNDED}
-        if answer.body.get("has_more") and str(refund.number) not in numbers:
+        try:
+            page = _Refunds.model_validate(answer.body)
+        except ValidationError:
+            raise answer.fault from None
+        known = str(refund.number) in {it.number for it in page.data}
+        if page.has_more and not known:
             raise answer.fault  # it may stand on the next page; nobody gives back in a hundred parts
-        return str(refund.number) in numbers
+        return known
 
 
 def decline_reason(error: Body) -> str:
