@@ -11,16 +11,10 @@ def utc_now() -> datetime:
 
 
 def to_iso(moment: datetime) -> str:
-    """`2026-11-21T09:30:00.123456Z`: fixed width, so that text order is time order."""
-    return _in_utc(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """`2026-11-21T09:30:00.123456Z`: fixed width, so that text order is time order.
 
-
-def from_iso(text: str) -> datetime:
-    """Raises ValueError for what is no ISO 8601 time, or has no zone."""
-    return _in_utc(datetime.fromisoformat(text))
-
-
-def _in_utc(moment: datetime) -> datetime:
+    Raises ValueError for a time without a zone.
+    """
     if moment.tzinfo is None:  # astimezone would take it for the machine's own time
         raise ValueError("a time without a zone is no moment")
-    return moment.astimezone(UTC)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

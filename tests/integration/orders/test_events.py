@@ -1,5 +1,6 @@
 """What orders hears: events of the bus and of the FIFO topic in, the table out."""
 
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -14,7 +15,6 @@ from jetbridge.contracts.payments import (
     PaymentRefunded,
     PaymentVoided,
 )
-from jetbridge.kernel.clock import from_iso
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.money import Money
 from orders import bootstrap
@@ -42,7 +42,9 @@ def an_order(order_id: str = "order-1") -> Order:
 
 
 def reserved(order_id: str = "order-1") -> StockReserved:
-    return StockReserved(order_id=order_id, lines=HELD, expires_at=from_iso("2026-11-21T09:45:00Z"))
+    return StockReserved(
+        order_id=order_id, lines=HELD, expires_at=datetime.fromisoformat("2026-11-21T09:45:00Z")
+    )
 
 
 def captured(order_id: str = "order-1") -> PaymentCaptured:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetbridge.kernel.clock import from_iso, to_iso, utc_now
+from jetbridge.kernel.clock import to_iso, utc_now
 from jetbridge.kernel.errors import ConcurrentUpdate, DomainError, Forbidden, NotFound
 from jetbridge.kernel.ids import event_id, random_id, stable_id
 
@@ -45,7 +45,7 @@ def test_random_ids_differ() -> None:
 
 @given(MOMENTS)
 def test_a_time_reads_back_as_the_same_moment(moment: datetime) -> None:
-    assert from_iso(to_iso(moment)) == moment.astimezone(UTC)
+    assert datetime.fromisoformat(to_iso(moment)) == moment.astimezone(UTC)
 
 
 @given(MOMENTS, MOMENTS)
@@ -62,8 +62,6 @@ def test_times_are_told_in_utc() -> None:
 def test_a_time_without_zone_is_refused_rather_than_guessed() -> None:
     with pytest.raises(ValueError, match="zone"):
         to_iso(datetime(2026, 11, 21))  # noqa: DTZ001
-    with pytest.raises(ValueError, match="zone"):
-        from_iso("2026-11-21T09:30:00")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from tests.unit.orders.test_domain import WAY
 from tests.unit.orders.test_use_cases import an_order
 
 PAIRS = list(product(Fact, Fact))
-STOCK_TOLD = {Fact.STOCK_RESERVED, Fact.STOCK_REJECTED}
 
 
 def hear(orders: MemoryOrders, *facts: Fact) -> Order:

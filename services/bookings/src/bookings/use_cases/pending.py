@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.waiting import pursue, waits_since
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
-from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.errors import NotFound
+from jetbridge.kernel.sweeps import sweep
 
 UNDOING_TIME = timedelta(seconds=1800)  # at most; another one before that would run beside it
 
@@ -61,21 +62,16 @@ def pursue_pending(
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
     """
-    pursued, faults = [], []
-    for booking_id in bookings.waiting(before=moment - limit, limit=at_most):
-        try:
-            booking = bookings.get(booking_id)
-            since = waits_since(booking) if booking else None
-            if booking and since and since < moment - limit:
-                until = moment + ways.pursue(booking)
-                pursued.append(_to_the_end_of_the_line(booking, until, bookings))
-        except ConcurrentUpdate:
-            continue
-        except Exception as fault:
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("bookings that could not be pursued", faults)
-    return pursued
+
+    def bring_on(booking_id: str) -> Booking | None:
+        booking = bookings.get(booking_id)
+        since = waits_since(booking) if booking else None
+        if booking is None or since is None or since >= moment - limit:
+            return None
+        return _to_the_end_of_the_line(booking, moment + ways.pursue(booking), bookings)
+
+    waiting = bookings.waiting(before=moment - limit, limit=at_most)
+    return sweep(waiting, bring_on, failed="bookings that could not be pursued")
 
 
 def _to_the_end_of_the_line(booking: Booking, until: datetime, bookings: Bookings) -> Booking:

@@ -18,6 +18,7 @@ from inventory.domain.levels import Cause, Change
 from inventory.ports import Stock
 from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
+from jetbridge.kernel.sweeps import sweep
 
 
 def hold_stock(
@@ -109,18 +110,11 @@ def expire_holds(*, moment: datetime, limit: int, stock: Stock, pause: Pause) ->
     def cause_of(hold: Hold) -> Cause:
         return Cause(hold.order_id, hold.cause.correlation_id, hold.cause.causation_id, moment)
 
-    given_back, faults = [], []
-    for order_id in stock.expired_orders(moment, limit):
-        try:
-            if hold := _settle(order_id, expired, cause_of, stock, pause):
-                given_back.append(hold)
-        except ConcurrentUpdate:
-            continue
-        except Exception as fault:
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("holds that could not be given back", faults)
-    return given_back
+    return sweep(
+        stock.expired_orders(moment, limit),
+        lambda order_id: _settle(order_id, expired, cause_of, stock, pause),
+        failed="holds that could not be given back",
+    )
 
 
 def _settle(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.kernel.sweeps import sweep
 from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import Order
 from orders.ports import OrderLists, Orders
@@ -25,21 +25,19 @@ def pursue_overdue(
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
     """
-    pursued, faults = [], []
-    for status, limit in limits.items():
-        before = moment - limit
-        for order_id in lists.waiting(status, before=before, limit=at_most):
-            try:
-                order = orders.get(order_id)
-                if order and _waits(order, status, before):
-                    pursued.append(_pursue(order, moment, causation_id, orders))
-            except ConcurrentUpdate:
-                continue
-            except Exception as fault:
-                faults.append(fault)
-    if faults:
-        raise ExceptionGroup("orders that could not be pursued", faults)
-    return pursued
+    waiting = [
+        (order_id, status, moment - limit)
+        for status, limit in limits.items()
+        for order_id in lists.waiting(status, before=moment - limit, limit=at_most)
+    ]
+
+    def pursue(listed: tuple[str, OrderStatus, datetime]) -> Order | None:
+        order_id, status, before = listed
+        order = orders.get(order_id)
+        waits = order is not None and _waits(order, status, before)
+        return _pursue(order, moment, causation_id, orders) if order and waits else None
+
+    return sweep(waiting, pursue, failed="orders that could not be pursued")
 
 
 def _waits(order: Order, status: OrderStatus, before: datetime) -> bool:
