@@ -47,16 +47,13 @@ class InMemoryPayments:
     written: list[Payment] = field(default_factory=list)
 
     def begin(self, payment: Payment) -> Payment:
-        found = self._find(payment.reference)
+        found = self.find(payment.reference)
         if found is None:
             self.written.append(payment)
         return found or payment
 
-    def find(self, reference: str) -> Payment | None:
-        return self._find(reference)
-
     def get(self, reference: str) -> Payment:
-        found = self._find(reference)
+        found = self.find(reference)
         assert found is not None
         return found
 
@@ -71,7 +68,7 @@ class InMemoryPayments:
             raise ConcurrentUpdate(payment.reference)
         self.written.append(payment)
 
-    def _find(self, reference: str) -> Payment | None:
+    def find(self, reference: str) -> Payment | None:
         return next((it for it in reversed(self.written) if it.reference == reference), None)
 
 
