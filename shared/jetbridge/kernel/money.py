@@ -7,9 +7,10 @@ from typing import Self
 
 from jetbridge.kernel.errors import DomainError
 
-# ISO 4217 gives each currency its number of minor digits; two unless listed here.
+# ISO 4217 gives each currency its number of minor digits; two unless listed here. MGA has fifths, which
+# nobody pays with.
 _DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"), 0),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX"), 0),
     **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }

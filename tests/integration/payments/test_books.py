@@ -49,6 +49,13 @@ def test_a_page_is_read_and_the_next_one_asked_for_after_its_last(books: StripeB
     assert queries[1] == queries[0] | {"starting_after": ["pi_0"]}
 
 
+def test_stripe_counts_hundredths_of_what_has_none(books: StripeBooks, server: Server) -> None:
+    refunded = {"latest_charge": {"amount_refunded": 7000}}
+    server.answers = [page(INTENT | {"amount": 500_000, "currency": "isk"} | refunded)]
+    (charge,) = books.charges(NOON, NOON, None).items
+    assert (charge.amount, charge.refunded) == (Money(5000, "ISK"), 70)
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "reason"),
     [

@@ -7,6 +7,7 @@ import boto3
 import pytest
 import urllib3
 
+from jetbridge.kernel.money import Money
 from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payments.adapters.provider import StripeProvider
@@ -36,6 +37,15 @@ def test_a_charge_is_sent_as_stripe_reads_it(client: StripeProvider, server: Ser
         "error_on_requires_action": "true",
         "metadata[reference]": "order-1",
     }
+
+
+def test_stripe_counts_hundredths_of_what_has_none(client: StripeProvider, server: Server) -> None:
+    kronur = Payment.begun(request(amount=Money(5000, "ISK")), PaymentStatus.REQUESTED, NOON)
+    client.charge(kronur)
+    server.answers = [(200, {"id": "re_1", "status": "succeeded"})]
+    wanted = wanted_back(kronur.capture("pi_1", NOON), minor=70)
+    client.refund(wanted, wanted.refunds[0])
+    assert [sent["form"]["amount"] for sent in server.received] == ["500000", "7000"]
 
 
 def test_each_refund_is_sent_with_a_key_of_its_own(client: StripeProvider, server: Server) -> None:

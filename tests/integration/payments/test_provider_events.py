@@ -9,9 +9,10 @@ import boto3
 import pytest
 
 from jetbridge.kernel.clock import utc_now
+from jetbridge.kernel.money import Money
 from payments import bootstrap
 from payments.adapters.dynamodb import DynamoPayments
-from payments.adapters.webhooks import TOLERANCE, SignatureRefused, sign, verify
+from payments.adapters.webhooks import TOLERANCE, SignatureRefused, read_event, sign, verify
 from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.handlers import charge_requests
@@ -75,6 +76,11 @@ def test_a_charge_in_doubt_is_captured_without_asking_again(provider: FakeProvid
     assert send(told()) == (200, {"received": True})
     assert (stored().status, stored().charge_id, stored().captured) == ("CAPTURED", "pi_9", 5025)
     assert provider.asked == ["order-1-charge"]
+
+
+def test_stripe_counts_hundredths_of_what_has_none() -> None:
+    event = read_event(json.dumps(told(currency="isk", amount_received=500_000)))
+    assert event.to_news().amount == Money(5000, "ISK")
 
 
 def test_a_charge_in_doubt_is_declined_with_the_reason_for_the_customer(provider: FakeProvider) -> None:

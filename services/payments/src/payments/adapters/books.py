@@ -6,10 +6,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from jetbridge.kernel.money import Money
 from jetbridge.kernel.pages import Page
 from payments.adapters.provider import decline_reason
-from payments.adapters.stripe import StripeClient, StripeObject
+from payments.adapters.stripe import StripeClient, StripeObject, from_stripe
 from payments.domain.reconciling import Charge, ChargeStatus
 
 _PAGE = 100
@@ -35,12 +34,13 @@ class _Intent(StripeObject):
 
     def to_charge(self) -> Charge:
         error = self.last_payment_error
+        refunded = self.latest_charge.amount_refunded if self.latest_charge else 0
         return Charge(
             id=self.id,
             reference=self.metadata.get("reference"),
-            amount=Money(self.amount, self.currency.upper()),
+            amount=from_stripe(self.amount, self.currency),
             status=_STATUSES.get(self.status, ChargeStatus.OPEN),
-            refunded=self.latest_charge.amount_refunded if self.latest_charge else 0,
+            refunded=from_stripe(refunded, self.currency).minor,
             reason=decline_reason(error) if error else None,
         )
 

@@ -4,8 +4,9 @@ from http import HTTPStatus
 
 from pydantic import ValidationError
 
+from jetbridge.kernel.money import Money
 from jetbridge.runtime.observability import tracer
-from payments.adapters.stripe import Answer, Body, StripeClient, StripeObject
+from payments.adapters.stripe import Answer, Body, StripeClient, StripeObject, to_stripe
 from payments.domain.payments import Payment, Refund
 from payments.domain.reconciling import Charge
 from payments.domain.refusals import PaymentDeclined
@@ -49,7 +50,7 @@ class StripeProvider:
             "/v1/payment_intents",
             f"{payment.reference}-charge",
             {
-                "amount": payment.amount.minor,
+                "amount": to_stripe(payment.amount),
                 "currency": payment.amount.currency.lower(),
                 "payment_method": payment.payment_method,
                 "payment_method_types[]": "card",
@@ -70,7 +71,7 @@ class StripeProvider:
             f"{payment.reference}-refund-{refund.number}",
             {
                 "payment_intent": payment.charge_id,
-                "amount": refund.minor,
+                "amount": to_stripe(Money(refund.minor, payment.amount.currency)),
                 "metadata[reference]": payment.reference,
                 "metadata[number]": refund.number,
             },

@@ -13,12 +13,28 @@ from urllib.parse import urlencode
 import urllib3
 from pydantic import BaseModel, ConfigDict
 
+from jetbridge.kernel.money import Money
 from jetbridge.runtime.partners import Partner
 from jetbridge.runtime.secrets import Secret
 
+_IN_HUNDREDTHS = {"ISK", "UGX"}  # as Stripe counts them, though ISO 4217 gives them no minor unit
 _VERSION = {"Stripe-Version": "2024-06-20"}
 
 type Body = Mapping[str, Any]
+
+
+def to_stripe(money: Money) -> int:
+    """The amount in what Stripe takes for the currency's smallest unit."""
+    return money.minor * _units(money.currency)
+
+
+def from_stripe(amount: int, currency: str) -> Money:
+    code = currency.upper()
+    return Money(amount // _units(code), code)
+
+
+def _units(currency: str) -> int:
+    return 100 if currency in _IN_HUNDREDTHS else 1
 
 
 class StripeObject(BaseModel):

@@ -9,9 +9,8 @@ from pydantic import Field, ValidationError
 
 from jetbridge.contracts.envelope import Id
 from jetbridge.kernel.errors import DomainError
-from jetbridge.kernel.money import Money
 from payments.adapters.provider import decline_reason
-from payments.adapters.stripe import StripeObject
+from payments.adapters.stripe import StripeObject, from_stripe
 from payments.ports import News, NewsKind
 
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
@@ -73,7 +72,7 @@ class ProviderEvent(StripeObject):
             kind=kind,
             reference=told.metadata.reference,
             charge_id=told.payment_intent or told.id,
-            amount=Money(minor, told.currency.upper()),
+            amount=from_stripe(minor, told.currency),
             reason=decline_reason(told.last_payment_error or {}) if declined else None,
         )
 
