@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.money import Money
 from jetbridge.kernel.pages import Page
+from jetbridge.runtime import aws
 from payments import bootstrap
 from payments.adapters.differences import LoggedDifferences
 from payments.domain.moves import PaymentStatus
@@ -18,7 +20,7 @@ from payments.domain.payments import Payment
 from payments.domain.reconciling import Charge, ChargeStatus
 from payments.handlers import compare_payments, compare_provider, start_reconciliation
 from payments.use_cases.reconciling import Reconciliation
-from tests.fakes.payments import FakeProvider, request
+from tests.fakes.payments import NOON, FakeProvider, request
 from tests.integration.payments.conftest import Aws
 from tests.lambda_events import context
 
@@ -96,16 +98,16 @@ def test_the_sample_of_a_later_step_goes_on_counting(reconciling: list[Charge]) 
 
 
 def test_operators_start_it_and_customers_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[str] = []
     monkeypatch.setenv("ALLOW_ORIGIN", "*")
     monkeypatch.setenv("RECONCILIATION_ARN", MACHINE)
-    monkeypatch.setattr(bootstrap, "start_reconciliation", started.append)
     event = sample("post_reconciliation")
-    answer = start_reconciliation.handler(event, context())
-    assert answer["statusCode"] == 202
-    assert [json.loads(answer["body"])["reconciliationId"]] == started
-    assert (
-        start_reconciliation.handler(sample("post_reconciliation_by_customer"), context())["statusCode"]
-        == 403
-    )
-    assert len(started) == 1
+    name = event["requestContext"]["requestId"]
+    began = {"executionArn": f"{MACHINE}:{name}", "startDate": NOON}
+    asked = {"stateMachineArn": MACHINE, "name": name, "input": "{}"}
+    with Stubber(aws.client("stepfunctions")) as step_functions:
+        step_functions.add_response("start_execution", began, asked)
+        answer = start_reconciliation.handler(event, context())
+        assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"reconciliationId": name})
+        refused = start_reconciliation.handler(sample("post_reconciliation_by_customer"), context())
+        assert refused["statusCode"] == 403
+        step_functions.assert_no_pending_responses()

@@ -16,9 +16,10 @@ from payments.adapters.differences import LoggedDifferences
 from payments.adapters.dynamodb import DynamoPayments
 from payments.adapters.provider import StripeProvider
 from payments.adapters.sns import SnsEvents, Told
+from payments.adapters.step_functions import StepFunctionsReconciliations
 from payments.adapters.stripe import StripeClient
 from payments.domain.circuit import CircuitRules
-from payments.ports import Events, Payments, Provider
+from payments.ports import Events, Payments, Provider, Reconciliations
 from payments.settings import (
     CircuitSettings,
     ConsumerSettings,
@@ -73,10 +74,10 @@ def reconciliation_settings() -> ReconciliationSettings:
     return ReconciliationSettings.from_env()
 
 
-def start_reconciliation(name: str) -> None:
-    """`name` is unique for 90 days."""
+@cache
+def reconciliations() -> Reconciliations:
     machine = reconciliation_settings().reconciliation_arn
-    aws.client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input="{}")
+    return StepFunctionsReconciliations(aws.client("stepfunctions"), machine)
 
 
 def _circuits(base_url: str) -> DynamoCircuits:

@@ -82,6 +82,11 @@ class Log(Protocol):
     def not_healed(self, kind: Kind, reference: str, fault: Exception) -> None: ...
 
 
+class Reconciliations(Protocol):
+    def start(self, name: str) -> None:
+        """Have the books compared now, on its own time. `name` is unique for 90 days."""
+
+
 class NewsKind(StrEnum):
     CAPTURED = "captured"
     DECLINED = "declined"

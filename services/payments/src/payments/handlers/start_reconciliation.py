@@ -22,7 +22,7 @@ class StartedView(Body):
 def post_reconciliation() -> Response[str]:
     """Each request is a run of its own; two at once change nothing twice."""
     name = app.current_event.request_context.request_id or ""
-    bootstrap.start_reconciliation(name)
+    bootstrap.reconciliations().start(name)
     return answer(HTTPStatus.ACCEPTED, StartedView(reconciliation_id=name))
 
 
