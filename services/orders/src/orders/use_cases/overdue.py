@@ -34,8 +34,9 @@ def pursue_overdue(
     def pursue(listed: tuple[str, OrderStatus, datetime]) -> Order | None:
         order_id, status, before = listed
         order = orders.get(order_id)
-        waits = order is not None and _waits(order, status, before)
-        return _pursue(order, moment, causation_id, orders) if order and waits else None
+        if order is None or not _waits(order, status, before):
+            return None
+        return _pursue(order, moment, causation_id, orders)
 
     return sweep(waiting, pursue, failed="orders that could not be pursued")
 
