@@ -23,7 +23,7 @@ def shop(warehouse: Warehouse) -> Warehouse:
 
 
 def reconciled() -> list[dict[str, Any]]:
-    return [reconcile_shard.handler({"shard": shard}, context()) for shard in range(SHARDS)]
+    return [reconcile_shard.handler({"shard": shard}, context(seconds=120)) for shard in range(SHARDS)]
 
 
 def test_a_ledger_says_what_changed_each_place_newest_first(shop: Warehouse) -> None:
@@ -90,11 +90,12 @@ def test_a_level_that_was_tampered_with_is_told(shop: Warehouse) -> None:
 def test_a_shard_is_reconciled_step_by_step(
     shop: Warehouse, ledger: DynamoLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inventory.use_cases.reconciling.LEVELS_A_STEP", 1)
     monkeypatch.setattr("inventory.use_cases.reconciling.LEVELS_A_PAGE", 1)
     (lamps,) = (shard for shard in range(SHARDS) if len(ledger.levels(shard, limit=9, cursor=None).items) > 1)
-    step = reconcile_shard.handler({"shard": lamps}, context())
+    short = context(seconds=1)  # time for a page only
+    step = reconcile_shard.handler({"shard": lamps}, short)
     assert (step["checked"], bool(step["cursor"])) == (1, True)
     while step["cursor"]:
-        step = reconcile_shard.handler(step, context())
+        step = reconcile_shard.handler(step, short)
     assert step["checked"] >= 2
+    assert reconcile_shard.handler({"shard": lamps}, context(seconds=120)) == step

@@ -1,6 +1,7 @@
 """A step of the state machine ReconcileStock: some levels of a shard against their ledger."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -8,7 +9,10 @@ from pydantic import BaseModel
 
 from inventory import bootstrap
 from inventory.use_cases.reconciling import Reconciled, reconcile
+from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import count, observed
+
+HANDOVER = timedelta(seconds=90)  # before the function's time is over: a page of products that move all day
 
 
 class Step(BaseModel):
@@ -20,10 +24,16 @@ class Step(BaseModel):
 
 
 @observed
-def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The answer is the input of the next step, until it has no cursor."""
     step = Step.model_validate(event)
-    done = reconcile(Reconciled(**step.model_dump()), ledger=bootstrap.ledger())
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    done = reconcile(
+        Reconciled(**step.model_dump()),
+        until=utc_now() + left - HANDOVER,
+        ledger=bootstrap.ledger(),
+        clock=utc_now,
+    )
     count("LevelsReconciled", done.checked - step.checked)
     count("LevelsDifferent", done.different - step.different)
     return asdict(done)

@@ -1,12 +1,13 @@
 """Does every level add up? Asked every night, shard by shard."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from inventory.domain.ledger import difference
 from inventory.ports import Ledger
+from jetbridge.kernel.clock import Clock
 
-LEVELS_A_STEP = 500
 LEVELS_A_PAGE = 100
 MAX_TOLD = 20  # differences of a shard; `different` counts them all
 
@@ -22,14 +23,14 @@ class Reconciled:
     cursor: str | None = None
 
 
-def reconcile(so_far: Reconciled, *, ledger: Ledger) -> Reconciled:
-    """The next LEVELS_A_STEP levels of the shard, each against its ledger. Raises InvalidCursor."""
+def reconcile(so_far: Reconciled, *, until: datetime, ledger: Ledger, clock: Clock) -> Reconciled:
+    """The next levels of the shard, each against its ledger: a page, more in time. Raises InvalidCursor."""
     checked, cursor, found = 0, so_far.cursor, []
     while True:
         page = ledger.levels(so_far.shard, limit=LEVELS_A_PAGE, cursor=cursor)
         found += [wrong for level in page.items if (wrong := difference(level, ledger.entries(level)))]
         checked, cursor = checked + len(page.items), page.cursor
-        if cursor is None or checked >= LEVELS_A_STEP:
+        if cursor is None or clock() >= until:
             break
     told = (*so_far.differences, *map(asdict, found))[:MAX_TOLD]
     different = so_far.different + len(found)
