@@ -46,6 +46,7 @@ def test_the_list_can_be_of_a_span_of_time(api: Api) -> None:
     assert ids(api.pages(INTENTS, **{"created[gte]": str(now - 60), "created[lt]": str(now + 60)})) == [made]
     assert ids(api.pages(INTENTS, **{"created[lt]": str(now - 60)})) == []
     assert ids(api.pages(INTENTS, **{"created[gte]": str(now + 60)})) == []
+    assert ids(api.pages(INTENTS, **{"created[gte]": str(now + 60), "created[lt]": str(now - 60)})) == []
 
 
 def test_an_intent_can_be_listed_with_its_charge_in_it(api: Api) -> None:

@@ -34,6 +34,8 @@ def newest(
         ":first": to_iso(created_from) if created_from else _EARLIEST,
         ":last": to_iso(created_before) if created_before else _LATEST,
     }
+    if span[":first"] > span[":last"]:  # DynamoDB refuses such bounds
+        return []
     found = client.query(
         TableName=ledger,
         IndexName=_INDEX,
