@@ -29,18 +29,15 @@ def newest(
     more: dict[str, Any] = {}
     if after:
         more["ExclusiveStartKey"] = to_item({"id": after.id, "list_of": list_of, "listed": listed(after)})
-    span = {
-        ":list": list_of,
-        ":first": to_iso(created_from) if created_from else _EARLIEST,
-        ":last": to_iso(created_before) if created_before else _LATEST,
-    }
-    if span[":first"] > span[":last"]:  # DynamoDB refuses such bounds
+    first = to_iso(created_from) if created_from else _EARLIEST
+    last = to_iso(created_before) if created_before else _LATEST
+    if first > last:  # DynamoDB refuses such bounds
         return []
     found = client.query(
         TableName=ledger,
         IndexName=_INDEX,
         KeyConditionExpression="list_of = :list AND listed BETWEEN :first AND :last",
-        ExpressionAttributeValues=to_item(span),
+        ExpressionAttributeValues=to_item({":list": list_of, ":first": first, ":last": last}),
         ScanIndexForward=False,
         Limit=limit,
         **more,
