@@ -136,12 +136,14 @@ def test_a_refused_entry_is_named_and_nothing_is_stored() -> None:
     assert (bookings.written, groups.stored, saga.started) == ([], {}, [])
 
 
-def test_a_group_is_seen_by_its_customer_only() -> None:
+def test_a_group_is_seen_by_its_customer_and_operators_only() -> None:
     world = World(BookingStatus.PENDING)
     seen, entries = get_group(
         "group-1", customer_id="customer-1", groups=world.groups, bookings=world.bookings
     )
     assert (seen, entries) == (world.group, world.now())
+    by_operator = get_group("group-1", customer_id=None, groups=world.groups, bookings=world.bookings)
+    assert by_operator == (seen, entries)
     for customer, group in (("other", "group-1"), ("customer-1", "group-2")):
         with pytest.raises(NotFound):
             get_group(group, customer_id=customer, groups=world.groups, bookings=world.bookings)
