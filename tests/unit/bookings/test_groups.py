@@ -180,6 +180,16 @@ def test_all_or_nothing_gives_up_what_stands_and_what_is_under_way_once() -> Non
     assert failed.version == 1
 
 
+def test_a_group_that_failed_says_so_although_its_passenger_had_cancelled_a_part_before() -> None:
+    world = World(BookingStatus.CONFIRMED, BookingStatus.CONFIRMED, BookingStatus.FAILED)
+    world.change(0, refund_due=PRICE)
+    assert world.settle() == ["booking-1"]
+    for place in (0, 1):
+        assert world.group.status(world.now()) is GroupStatus.IN_PROGRESS
+        world.change(place, status=BookingStatus.CANCELLED)
+    assert world.group.status(world.now()) is GroupStatus.FAILED
+
+
 def test_the_best_effort_gives_up_only_what_never_came_to_an_end() -> None:
     world = World(BookingStatus.CONFIRMED, BookingStatus.FAILED, BookingStatus.PENDING, all_or_nothing=False)
     assert world.settle() == ["booking-2"]
