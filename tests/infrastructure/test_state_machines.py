@@ -11,6 +11,7 @@ from bookings.domain.flights import LATE_AFTER
 from checks.asl import check, main
 from checks.templates import PATHS, ROOT, names_in, service, target_of
 from jetbridge.kernel.errors import DomainError
+from tests.integration.orchestration.language import evaluated
 
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
 COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Cancel Transfer", "Release Flight", "Settle Booking")
@@ -88,12 +89,29 @@ def test_every_error_named_in_the_saga_is_one_that_somebody_raises() -> None:
 
 
 def test_who_waits_for_a_supplier_waits_longer_than_the_supplier_is_asked() -> None:
+    """Whatever is wanted, the last attempt comes a second after the limit, and there is time for it."""
     machine, waiting = load("await_supplier"), load("process_booking")["States"]["Reserve Transfer"]
-    longest = service("bookings").body["Parameters"]["TransferTimeoutSeconds"]["MaxValue"]
+    limit = machine["States"]["Begin"]["Assign"]["limit"]
+    longest = asked_at_most(limit, 10_000)
+    assert asked_at_most(limit, 7) == 7
+    assert service("bookings").body["Parameters"]["TransferTimeoutSeconds"]["MaxValue"] <= longest
     attempt = worst_case(machine["States"]["Ask Supplier"], 0)
-    told = longest + waiting["Arguments"]["Input"]["every_seconds"] + attempt
-    assert told < machine["TimeoutSeconds"] < waiting["TimeoutSeconds"]
-    assert f"an attempt takes {attempt} s" in machine["Comment"]
+    assert longest + 1 + attempt < machine["TimeoutSeconds"] < waiting["TimeoutSeconds"]
+    assert f"within {longest} + 1 + {attempt} = {longest + 1 + attempt} s" in machine["Comment"]
+
+
+def asked_at_most(limit: str, wanted: int) -> int:
+    given = {"input": {"at_most_seconds": wanted}}
+    return int(evaluated(limit, {}, given))
+
+
+@pytest.mark.parametrize(("every", "elapsed", "seconds"), [(2, 0, 2), (0, 3, 1), (1000, 3, 57), (5, 59.5, 1)])
+def test_a_supplier_is_asked_again_after_a_second_at_least_and_not_after_the_limit(
+    every: int, elapsed: float, seconds: int
+) -> None:
+    wait = load("await_supplier")["States"]["Wait"]["Seconds"]
+    given = {"input": {"every_seconds": every}}
+    assert evaluated(wait, {"limit": 60, "elapsed": elapsed}, given) == seconds
 
 
 def test_the_errors_of_a_supplier_are_known_to_who_waits() -> None:

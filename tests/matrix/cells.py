@@ -28,7 +28,7 @@ MACHINES = {
 COMPARING = ("reconcile_payments", "reconcile_stock")
 COMPENSATIONS = ("Refund Payment", "Cancel Booking", "Cancel Transfer", "Release Flight")
 AFTER = ("Settle Booking", "Notify Failed Booking", "Booking DLQ")
-SETTLING = ("Settle Group", "Booking DLQ")  # of a group
+SETTLING = ("Settle Group", "Booking DLQ", "Settle Group Again")  # of a group
 
 # What a step must not claim against the truth: `BookingStands` of a booking that does not stand would keep
 # its money and its seats, `NotFound` of a booking that is there leaves it as it is. The first comes true
@@ -91,8 +91,8 @@ class Cell:
 
     @property
     def may_need_a_person(self) -> bool:
-        """A compensation fails for good. That of a group did, where its letter is written at all."""
-        return self.undoes and (self.always or (self.saga in GROUPS and self.step == "Booking DLQ"))
+        """A compensation fails for good."""
+        return self.undoes and self.always
 
     @property
     def fault(self) -> Fault:
@@ -179,6 +179,7 @@ def sample() -> list[Cell]:
             (ALL_OR_NOTHING, "Process Booking", Kind.ABORTED, True),
             (ALL_OR_NOTHING, "Await Booking", Kind.ABORTED, True),
             (ALL_OR_NOTHING, "Settle Group", Kind.LATE, False),
+            (ALL_OR_NOTHING, "Settle Group", Kind.GENERIC, True),
             (ALL_OR_NOTHING, "Booking DLQ", Kind.GENERIC, True),
             (BEST_EFFORT, "Process Booking", Kind.LATE, True),
             (BEST_EFFORT, "Settle Group", Kind.LOST, False),

@@ -101,15 +101,15 @@ def _faults(cell: Cell) -> tuple[Faults, Faults]:
     """Those of the group's own tasks, and those of its last booking's.
 
     A booking is asked for since nobody told what became of it. A group is settled for a reason: the last got
-    no seats, or where the others stand all the same, it was never begun. And its letter is written only when
-    it could not be settled.
+    no seats, or where the others stand all the same, it was never begun. And its letter is written, and it is
+    settled again, only when it could not be settled at once.
     """
     if cell.step == "Process Booking" and cell.kind is Kind.ABORTED:
         return {}, {"Confirm Booking": STOPPED}
     if cell.step not in load(GROUP)["States"]:
         return {}, {"Process Booking": UNANSWERED} | {cell.step: cell.fault}
     never_begun = {} if cell.saga == ALL_OR_NOTHING else {"Process Booking": BROKEN}
-    unsettled = {"Settle Group": BROKEN} if cell.step == "Booking DLQ" else {}
+    unsettled = {"Settle Group": BROKEN} if cell.step in ("Booking DLQ", "Settle Group Again") else {}
     return unsettled | {cell.step: cell.fault}, never_begun
 
 

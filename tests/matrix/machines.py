@@ -9,6 +9,7 @@ ATTEMPT_SECONDS = 2
 PAYMENT_SECONDS = 3
 NESTED_SECONDS = 8  # for an execution inside; when that is to fail, it has no longer than others
 FASTER = 40  # the waits between attempts
+LONGEST_WAIT = 3
 MOST_ATTEMPTS = 7  # of a question that is asked for hours: some 6 s, longer than a booking takes here
 
 type Machine = dict[str, Any]
@@ -50,7 +51,7 @@ def _is_gate(machine: str, state: Machine) -> bool:
 def _quick(state: Machine, faulty: bool) -> Machine:
     waits = ("IntervalSeconds", "MaxDelaySeconds")
     retry = [
-        {name: value / FASTER if name in waits else value for name, value in it.items()}
+        {name: min(value / FASTER, LONGEST_WAIT) if name in waits else value for name, value in it.items()}
         | {"MaxAttempts": min(it["MaxAttempts"], MOST_ATTEMPTS)}
         for it in state["Retry"]
     ]

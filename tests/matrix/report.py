@@ -37,7 +37,7 @@ Groups are of two bookings, the first of them fine; a task fails for the last or
 group whose bookings are, and are what was asked for: all of them or none, else the first one stands; and
 which is what the group's own status says. A booking is asked for (`Await Booking`) after the answer of its
 execution was lost. A group is settled because the last booking got no seats, or was never begun; it gets
-to its `Booking DLQ` only because it could not be settled, so most of those cells end with a letter, R.
+to its `Booking DLQ` and to `Settle Group Again` only because it could not be settled at once.
 
 *named*: an error that is a refusal; *generic*: any exception; *timeout*: no answer and no effect; *lost*: the
 task took effect, then died; *late*: no answer, and it takes effect when all is over. Each in every attempt,

@@ -12,7 +12,8 @@ import boto3
 from bookings import bootstrap
 from tests.matrix.partner import Partner
 
-MODULES = {"Ask Supplier": "ask_transfer"}  # of states that are named otherwise
+# Of states that are named otherwise.
+MODULES = {"Ask Supplier": "ask_transfer", "Settle Group Again": "settle_group"}
 THROTTLED = "throttled"
 HANG_SECONDS = 2.6  # longer than any attempt may take, see machines.ATTEMPT_SECONDS
 

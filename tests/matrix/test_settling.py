@@ -56,7 +56,7 @@ def test_an_operator_has_what_is_missing_done_and_the_booking_says_so(on_aws: Wo
 
 
 def test_a_group_that_was_not_settled_is_settled_by_hand(on_aws: World) -> None:
-    cell = Cell(ALL_OR_NOTHING, "Settle Group", Kind.GENERIC, always=True)
+    cell = Cell(ALL_OR_NOTHING, "Settle Group Again", Kind.GENERIC, always=True)
     [end] = run([cell], on_aws, 1)
     assert isinstance(end, GroupEnd)
     assert (end.answer, [it.stands for it in end.members]) == ("IN_PROGRESS", [True, False])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # An attempt may take 1 s to connect and 3 s to answer: after one that hangs, 10 s are enough for another.
 _BOUNDED = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
+# For a question that may stay without an answer: one attempt, 2 s.
+_BRIEF = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
 # Links that are given away name the bucket's own region; the global address would redirect an upload.
 _REGIONAL = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
@@ -37,15 +39,16 @@ def client(service: Literal["sqs"]) -> "SQSClient": ...
 @overload
 def client(service: Literal["ssm"]) -> "SSMClient": ...
 @overload
-def client(service: Literal["stepfunctions"]) -> "SFNClient": ...
-def client(service: str) -> Any:
-    return _client(service)
+def client(service: Literal["stepfunctions"], *, brief: bool = False) -> "SFNClient": ...
+def client(service: str, *, brief: bool = False) -> Any:
+    """`brief`: each call is one attempt of at most 2 s."""
+    return _client(service, brief)
 
 
 @cache
-def _client(service: str) -> Any:
-    config = _BOUNDED.merge(_REGIONAL) if service == "s3" else _BOUNDED
-    return _session().create_client(service, config=config)
+def _client(service: str, brief: bool) -> Any:
+    config = _BRIEF if brief else _BOUNDED
+    return _session().create_client(service, config=config.merge(_REGIONAL) if service == "s3" else config)
 
 
 @cache

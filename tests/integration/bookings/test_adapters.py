@@ -1,6 +1,8 @@
 """The adapters keep the promises of their ports, against mocked AWS."""
 
+import socket
 import threading
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from bookings import bootstrap
 from bookings.adapters.bookings import DynamoBookings
 from bookings.adapters.flights import DynamoFlights
 from bookings.adapters.step_functions import (
@@ -20,9 +23,10 @@ from bookings.adapters.step_functions import (
 from bookings.domain.bookings import BookingStatus, Step, Unsettled
 from bookings.domain.flights import SeatsAreHeld
 from bookings.domain.payments import Payment
-from bookings.domain.waiting import pursue
+from bookings.domain.waiting import UNDOING_TIME, pursue
 from bookings.ports import Search
 from jetbridge.kernel.errors import ConcurrentUpdate
+from jetbridge.runtime import aws
 from jetbridge.runtime.cursors import InvalidCursor
 from tests.fakes.bookings import MORNING, booking, flight
 
@@ -84,7 +88,7 @@ def test_bookings_that_wait_are_found_the_longest_waiting_first(bookings: Dynamo
     assert "booking-0" not in bookings.waiting(before=MORNING + 99 * minute, limit=9)
 
 
-def test_a_booking_given_back_waits_until_it_is_undone(bookings: DynamoBookings) -> None:
+def test_a_booking_given_back_waits_until_its_undoing_has_ended(bookings: DynamoBookings) -> None:
     confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED)
     bookings.add(confirmed)
     assert bookings.waiting(before=MORNING + timedelta(days=1), limit=9) == []
@@ -92,7 +96,11 @@ def test_a_booking_given_back_waits_until_it_is_undone(bookings: DynamoBookings)
     bookings.save(given_back)
     assert bookings.waiting(before=STEP.at, limit=9) == []
     assert bookings.waiting(before=STEP.at + timedelta(seconds=1), limit=9) == ["booking-1"]
-    bookings.save(given_back.undo("cancelled", STEP))
+    undone = given_back.undo("cancelled", STEP)
+    bookings.save(undone)
+    assert bookings.waiting(before=STEP.at + UNDOING_TIME, limit=9) == []
+    assert bookings.waiting(before=STEP.at + timedelta(days=1), limit=9) == ["booking-1"]
+    bookings.save(undone.settle(()))
     assert bookings.waiting(before=STEP.at + timedelta(days=1), limit=9) == []
 
 
@@ -239,3 +247,18 @@ def test_a_booking_is_not_refused_for_want_of_its_version() -> None:
         "stepfunctions", endpoint_url="http://127.0.0.1:1", config=Config(retries={"total_max_attempts": 1})
     )
     assert StepFunctionsVersions(unreachable).of("execution") is None
+
+
+def test_a_version_that_nobody_tells_does_not_use_up_the_time_of_the_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reserve Booking has 5 s, and then still reads and writes the booking."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        aws._client.cache_clear()
+        bootstrap.versions.cache_clear()
+        began = time.monotonic()
+        assert bootstrap.versions().of("execution") is None
+    assert time.monotonic() - began < 3
+    aws._client.cache_clear()
+    bootstrap.versions.cache_clear()

@@ -93,6 +93,13 @@ def test_flights_are_searched_by_airports_only(flights: DynamoFlights, airport: 
         assert (status, body["errors"][0]["pointer"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, f"/query/{name}")
 
 
+@pytest.mark.parametrize("day", ["0", "86400", "2036-11-21T00:00:00Z", "20361121", "2036-11-31", ""])
+def test_flights_are_searched_by_days_only(flights: DynamoFlights, day: str) -> None:
+    flights.add(flight())
+    status, body = look_at_flights("/flights", date=day)
+    assert (status, body["errors"][0]["pointer"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "/query/date")
+
+
 def test_a_customer_cannot_put_a_flight(flights: DynamoFlights) -> None:
     status, problem = put(groups="")
     assert (status, problem["code"]) == (HTTPStatus.FORBIDDEN, "forbidden")

@@ -67,6 +67,9 @@ def test_a_group_is_stored_started_once_and_shown_to_its_customer(booked: Dynamo
     stranger = sample("get_group")
     stranger["requestContext"]["authorizer"]["claims"]["sub"] = OTHER_CUSTOMER
     assert get_bookings.handler(stranger, context())["statusCode"] == HTTPStatus.NOT_FOUND
+    stranger["requestContext"]["authorizer"]["claims"]["cognito:groups"] = "operators"
+    seen = json.loads(get_bookings.handler(stranger, context())["body"])
+    assert seen["groupId"] == shown["groupId"], "operators see any: letters name groups"
 
 
 @pytest.mark.parametrize(

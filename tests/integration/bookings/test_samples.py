@@ -163,6 +163,8 @@ def test_a_transfer_is_asked_for_and_cancelled(
         {"status": "confirmed"},
     ]
     send(cancel_booking.handler, "cancel_booking")
+    over = {"status": "failed", "reason": "booking_is_over"}
+    assert send(ask_transfer.handler, "ask_transfer") == over, "which ends the asking"
     send(cancel_transfer.handler, "cancel_transfer")
     assert partner.log == [("ask", BOOKING_ID), ("ask", BOOKING_ID), ("cancel", BOOKING_ID)]
 

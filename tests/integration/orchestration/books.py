@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from bookings import bootstrap
 from tests.integration.orchestration.world import CAPACITY, World
 
 ENDS = {"CONFIRMED", "FAILED", "CANCELLED"}
@@ -73,3 +74,11 @@ def _audit_groups(world: World, bookings: dict[str, Any]) -> None:
         # A passenger may cancel an entry while the others are still under way: it was made, and stays so.
         standing = [it["status"] == "CONFIRMED" for it in entries]
         assert not group["all_or_nothing"] or all(made) or not any(standing), "all or nothing"
+        assert _status(group) in ENDS | {"PARTLY_CONFIRMED"}, "a group without an end"
+
+
+def _status(group: dict[str, Any]) -> str:
+    """As its customer is told."""
+    found = bootstrap.groups().get(group["group_id"])
+    assert found is not None
+    return found.status(bootstrap.bookings().get_all([entry.booking_id for entry in found.entries]))

@@ -3,17 +3,18 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bookings.use_cases.pending import UNDOING_TIME
+from bookings.domain.waiting import UNDOING_TIME
 from tests.integration.choreography.bank import DECLINED
 from tests.integration.choreography.clock import WorldTime
 from tests.integration.choreography.machine import often
 from tests.integration.choreography.mishaps import crash
-from tests.integration.orchestration.books import audit, audit_seats
+from tests.integration.orchestration.books import audit, audit_seats, held
 from tests.integration.orchestration.executions import Execution
 from tests.integration.orchestration.world import STREAMS, UNDOING, Asked, World
 
@@ -220,11 +221,14 @@ class Orchestration(RuleBasedStateMachine):
         self.calm()
 
     def _expect_that_nobody_waits(self) -> None:
-        """For a person: unless a group was not settled, the sweep ends whatever never began."""
+        """For a person: unless a group was not settled, the sweep ends what never began or was cut off."""
         groups = {letter["MessageBody"].get("group", {}).get("group_id") for letter in self.world.letters}
-        waiting = [it for it in self.world.items("BookingsTable") if it["status"] == "PENDING"]
+        waiting = [it for it in self.world.items("BookingsTable") if "waiting_in" in it]
         left = [it["booking_id"] for it in waiting if it.get("group_id") not in groups - {None}]
-        assert left == [], "pending without an end"
+        assert left == [], "waiting without an end"
+        standing = {it["booking_id"] for it in self.world.items("BookingsTable") if not _gave_back(it)}
+        for flight in self.world.items("FlightsTable"):
+            assert held(flight).keys() <= standing, "seats kept by nobody, and nobody is told"
 
     def _do_by_hand(self) -> None:
         """What alarms and letters ask a person to do, as the runbook says."""
@@ -268,6 +272,11 @@ class Orchestration(RuleBasedStateMachine):
             pass
         for message in reversed(world.queues.receivable()):  # the newest first: the bus keeps no order
             world.attempt(lambda message=message: world.deliver(message))  # type: ignore[misc]
+
+
+def _gave_back(booking: dict[str, Any]) -> bool:
+    """It holds no seats, and no letter says that it may."""
+    return booking["status"] in ("FAILED", "CANCELLED") and not booking.get("unsettled")
 
 
 def _booking_of(execution: Execution) -> str:

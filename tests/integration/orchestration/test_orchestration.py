@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from moto import mock_aws
 
+from bookings.domain.waiting import UNDOING_TIME
 from jetbridge.runtime.observability import logger
 from tests.integration import rollback
 from tests.integration.choreography import clock
 from tests.integration.choreography.mishaps import crash
 from tests.integration.orchestration.books import audit
-from tests.integration.orchestration.bugs import BUGS, Plant
-from tests.integration.orchestration.machine import Orchestration
-from tests.integration.orchestration.world import SETTINGS, Asked
+from tests.integration.orchestration.bugs import BUGS, BUGS_OF_THE_SWEEP, Plant
+from tests.integration.orchestration.machine import A_WHILE, Orchestration
+from tests.integration.orchestration.world import SETTINGS, UNDOING, Asked
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,48 @@ def test_a_cancellation_that_is_cut_off_ends_though_nobody_asks_again(
     audit(world)
     (ended,) = world.items("BookingsTable")
     assert ended["status"] == ("CONFIRMED" if due == 1 else "CANCELLED")
+
+
+def cut_off(monkeypatch: pytest.MonkeyPatch, state: str, times: int) -> None:
+    """A cancellation's undoing is stopped in front of `state`, and so are those that follow; nobody acts."""
+    machine = type("Run", (Orchestration,), {"monkeypatch": monkeypatch})()
+    world = machine.world
+    world.ask(Asked("key", "/bookings", {"flightId": "far", "seats": 1}))
+    machine.calm()
+    (booking,) = world.items("BookingsTable")
+    world.cancel(booking["booking_id"])
+    for _ in range(times):
+        stop_in_front_of(state, machine)
+    clock.WorldTime.advance(UNDOING_TIME)
+    machine.calm()
+    audit(world)
+
+
+def stop_in_front_of(state: str, machine: Orchestration) -> None:
+    """The undoing that runs, or the next one that the sweep begins."""
+    world, machines = machine.world, machine.world.machines
+    for _ in range(6):
+        for undoing in (it for it in machines.running if it.machine == UNDOING):
+            while undoing.at != state:
+                machines.advance(undoing)
+            machines.stop(undoing)
+            return
+        clock.WorldTime.advance(A_WHILE)
+        world.sweep()
+
+
+@pytest.mark.parametrize("state", ["Refund Payment", "Cancel Booking", "Release Flight", "Settle Booking"])
+def test_an_undoing_that_is_cut_off_again_and_again_ends_though_nobody_acts(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(monkeypatch, state, times=3)
+
+
+@pytest.mark.parametrize("plant", BUGS_OF_THE_SWEEP, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_of_the_sweep_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        cut_off(monkeypatch, "Release Flight", times=2)
 
 
 @pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.bookings import Booking, BookingStatus
+from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.flights import FlightDeparted
+from bookings.domain.groups import withdraw
 from bookings.domain.payments import Payment
 from bookings.domain.refunds import RefundRules
 from bookings.domain.refusals import BookingStands, NotConfirmed
@@ -29,6 +30,7 @@ from tests.fakes.bookings import (
 RULES = RefundRules.parse("24:50,168:100")
 PRICE = Money(10051, "USD")
 CAUSE = Cause("booking-1", "request-1")
+STEP = Step("Step", "done", MORNING, "request-1")
 
 
 def confirmed() -> Booking:
@@ -69,6 +71,20 @@ def test_asked_twice_the_first_decision_counts_and_one_undoing_runs() -> None:
     give_back(bookings, undoing)
     assert give_back(bookings, undoing, hours=30).refund_due == PRICE
     assert undoing.started == [("booking-1", "cancellation")]
+
+
+def test_asked_again_once_it_is_cancelled_nothing_is_undone_again() -> None:
+    """However late: Step Functions forgets the names of executions."""
+    undone = confirmed().ask_cancellation(PRICE, STEP).undo("cancelled", STEP)
+    bookings, undoing = MemoryBookings(undone), FakeUndoing()
+    assert give_back(bookings, undoing).status is BookingStatus.CANCELLED
+    assert undoing.started == []
+
+
+def test_of_what_its_group_gave_up_no_second_undoing_runs() -> None:
+    bookings, undoing = MemoryBookings(withdraw(confirmed(), STEP)), FakeUndoing()
+    give_back(bookings, undoing)
+    assert undoing.started == [("booking-1", "withdrawal")]
 
 
 def test_asked_again_after_departure_it_is_still_cancelled() -> None:

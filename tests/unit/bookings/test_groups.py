@@ -136,12 +136,14 @@ def test_a_refused_entry_is_named_and_nothing_is_stored() -> None:
     assert (bookings.written, groups.stored, saga.started) == ([], {}, [])
 
 
-def test_a_group_is_seen_by_its_customer_only() -> None:
+def test_a_group_is_seen_by_its_customer_and_operators_only() -> None:
     world = World(BookingStatus.PENDING)
     seen, entries = get_group(
         "group-1", customer_id="customer-1", groups=world.groups, bookings=world.bookings
     )
     assert (seen, entries) == (world.group, world.now())
+    by_operator = get_group("group-1", customer_id=None, groups=world.groups, bookings=world.bookings)
+    assert by_operator == (seen, entries)
     for customer, group in (("other", "group-1"), ("customer-1", "group-2")):
         with pytest.raises(NotFound):
             get_group(group, customer_id=customer, groups=world.groups, bookings=world.bookings)
@@ -176,6 +178,16 @@ def test_all_or_nothing_gives_up_what_stands_and_what_is_under_way_once() -> Non
     assert (confirmed.refund_due, confirmed.refund_requested) == (PRICE, False)
     assert (waiting.refund_due, waiting.refund_requested) == (None, True)
     assert failed.version == 1
+
+
+def test_a_group_that_failed_says_so_although_its_passenger_had_cancelled_a_part_before() -> None:
+    world = World(BookingStatus.CONFIRMED, BookingStatus.CONFIRMED, BookingStatus.FAILED)
+    world.change(0, refund_due=PRICE)
+    assert world.settle() == ["booking-1"]
+    for place in (0, 1):
+        assert world.group.status(world.now()) is GroupStatus.IN_PROGRESS
+        world.change(place, status=BookingStatus.CANCELLED)
+    assert world.group.status(world.now()) is GroupStatus.FAILED
 
 
 def test_the_best_effort_gives_up_only_what_never_came_to_an_end() -> None:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.domain.bookings import Booking, BookingStatus, Step
+from bookings.domain.bookings import MOVES, Booking, BookingStatus, Step, Unsettled
 from bookings.domain.groups import Entry, Group, withdraw
 from bookings.domain.payments import Payment
+from bookings.domain.waiting import UNDOING_TIME
 from bookings.use_cases.passengers import book_seats
-from bookings.use_cases.pending import UNDOING_TIME, Ways, pursue_pending
+from bookings.use_cases.pending import Ways, pursue_pending
 from checks.templates import ROOT
 from tests.fakes.bookings import (
     MORNING,
@@ -108,9 +109,13 @@ def test_of_a_booking_in_a_group_only_the_group_is_begun_however_often() -> None
     assert (world.saga.started, world.undoing.started) == ([], [])
 
 
+def step(name: str) -> Step:
+    return Step(name, "", after(10), "request-1")
+
+
 def given_back() -> Booking:
     confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED)
-    return confirmed.ask_cancellation(confirmed.total, Step("Ask Cancellation", "", after(10), "request-1"))
+    return confirmed.ask_cancellation(confirmed.total, step("Ask Cancellation"))
 
 
 def test_a_cancellation_whose_undoing_never_began_is_begun_and_then_undone_under_another_name() -> None:
@@ -121,9 +126,9 @@ def test_a_cancellation_whose_undoing_never_began_is_begun_and_then_undone_under
     assert world.sweep(after(45)) == []
     assert world.sweep(after(48)) == ["booking-1"]
     assert world.undoing.started[1:] == [("booking-1", "pending-3")]
-    world.bookings.save(
-        world.bookings.written[-1].undo("cancelled", Step("Cancel Booking", "", after(49), ""))
-    )
+    undone = world.bookings.written[-1].undo("cancelled", Step("Cancel Booking", "", after(49), ""))
+    world.bookings.save(undone)
+    world.bookings.save(undone.settle(()))
     assert world.sweep(after(99)) == []
 
 
@@ -137,8 +142,35 @@ def test_what_its_group_gave_up_is_undone_as_the_group_would_have_done_it() -> N
 
 @pytest.mark.parametrize("status", [it for it in BookingStatus if it is not BookingStatus.PENDING])
 def test_a_booking_whose_saga_has_begun_is_left_alone(status: BookingStatus) -> None:
-    world = World(booking(status=status))
+    world = World(booking(status=status, settled=not MOVES[status]))
     assert world.sweep(after(60)) == []
+
+
+CUT_OFF = [
+    booking(status=BookingStatus.RESERVED).request_refund(step("Refund Payment")),
+    booking(status=BookingStatus.AWAITING_PAYMENT).undo("fault", step("Cancel Booking")),
+    withdraw(booking(status=BookingStatus.AWAITING_PAYMENT, group_id="group-1"), step("Withdraw Booking")),
+    given_back().undo("cancelled", step("Cancel Booking")),
+]
+
+
+@pytest.mark.parametrize("cut_off", CUT_OFF, ids=lambda it: it.steps[-1].name)
+def test_an_undoing_that_was_cut_off_at_any_step_is_followed_by_another_until_one_has_ended(
+    cut_off: Booking,
+) -> None:
+    """Its seats are still held, perhaps its transfer too, whatever the booking's status says."""
+    world = World(cut_off)
+    began = [minutes for minutes in range(120) if world.sweep(after(minutes))]
+    assert began == [44, 78, 112], "after all that was under way when it was last heard of"
+    assert len({name for _, name in world.undoing.started}) == 3
+    world.bookings.save(world.bookings.written[-1].settle(()))
+    assert world.sweep(after(400)) == []
+
+
+def test_what_an_undoing_could_not_do_is_for_a_person_not_for_the_sweep() -> None:
+    failed = booking(status=BookingStatus.RESERVED).undo("fault", step("Cancel Booking"))
+    world = World(failed.settle((Unsettled("Release Flight", "States.Timeout", after(11)),)))
+    assert world.sweep(after(400)) == []
 
 
 def test_a_sweep_is_bounded_and_nobody_is_starved() -> None:

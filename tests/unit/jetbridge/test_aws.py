@@ -16,6 +16,12 @@ def test_after_a_call_that_hangs_a_function_of_ten_seconds_has_time_for_another(
     assert 2 * (config.connect_timeout + config.read_timeout) < 10
 
 
+def test_a_brief_client_asks_once_and_leaves_a_function_of_five_seconds_more_than_half_of_them() -> None:
+    config: Any = aws.client("stepfunctions", brief=True).meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert config.connect_timeout + config.read_timeout <= 2
+
+
 class Vault:
     """Counts how often the secret is really fetched."""
 

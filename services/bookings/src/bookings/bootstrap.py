@@ -92,7 +92,8 @@ def undoing() -> Undoing:
 
 @cache
 def versions() -> Versions:
-    return step_functions.StepFunctionsVersions(aws.client("stepfunctions"))
+    """Asked by a step that has 5 s, and must not fail for want of an answer."""
+    return step_functions.StepFunctionsVersions(aws.client("stepfunctions", brief=True))
 
 
 @cache

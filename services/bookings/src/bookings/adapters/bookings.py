@@ -63,6 +63,7 @@ class BookingRow(Row):
     pursued_until: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
+    settled: bool = False
     saga_version: int | None = None
     version: int
 

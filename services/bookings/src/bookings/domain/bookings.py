@@ -28,6 +28,7 @@ class Booking:
     `refund_due` is there once its passenger has cancelled it: so much of the price goes back.
     `pickup` is where an airport transfer is wanted from, `unsettled` what an undoing could not do yet.
     `withdrawn` says that its group has given it up, with all of the price if it was confirmed.
+    `settled`: an undoing came to its end and wrote down what it could not do.
     Every transition may be asked for again; it then returns the very same booking.
     """
 
@@ -51,6 +52,7 @@ class Booking:
     pursued_until: datetime | None = None
     group_id: str | None = None
     withdrawn: bool = False
+    settled: bool = False
     saga_version: int | None = None
     version: int = 1
 
@@ -133,12 +135,12 @@ class Booking:
         return replace(self._move(end, step), reason=GROUP_FAILED if self.withdrawn else reason)
 
     def settle(self, missing: tuple[Unsettled, ...]) -> "Booking":
-        """What an undoing left to do, which may be nothing; the first time of a failure is kept."""
+        """An undoing has ended. What it left to do may be nothing; the first time of a failure is kept."""
         known = {(it.compensation, it.error): it for it in self.unsettled}
         unsettled = tuple(known.get((it.compensation, it.error), it) for it in missing)
-        if unsettled == self.unsettled:
+        if self.settled and unsettled == self.unsettled:
             return self
-        return replace(self, unsettled=unsettled, version=self.version + 1)
+        return replace(self, unsettled=unsettled, settled=True, version=self.version + 1)
 
     def _note(self, step: Step) -> "Booking":
         if any((it.name, it.outcome) == (step.name, step.outcome) for it in self.steps):

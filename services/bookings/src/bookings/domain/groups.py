@@ -49,9 +49,10 @@ class Group:
         made = sum(was_made(booking) for booking in known)
         if made == len(self.entries):
             return GroupStatus.CONFIRMED
-        if not all(booking.has_ended for booking in known) or (self.all_or_nothing and made):
+        to_give_up = self.all_or_nothing and any(booking.stands for booking in known)
+        if to_give_up or not all(booking.has_ended for booking in known):
             return GroupStatus.IN_PROGRESS
-        return GroupStatus.PARTLY_CONFIRMED if made else GroupStatus.FAILED
+        return GroupStatus.PARTLY_CONFIRMED if made and not self.all_or_nothing else GroupStatus.FAILED
 
 
 def was_made(booking: Booking) -> bool:

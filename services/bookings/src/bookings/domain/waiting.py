@@ -1,9 +1,11 @@
-"""Bookings that wait for a state machine: for their saga, or to be undone for the passenger who cancelled."""
+"""Bookings that wait for a state machine: for their saga, or for an undoing that comes to its end."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bookings.domain.bookings import Booking, BookingStatus
+from bookings.domain.bookings import MOVES, Booking, BookingStatus
+
+UNDOING_TIME = timedelta(seconds=1800)  # at most; another one before that would run beside it
 
 
 def waits_since(booking: Booking) -> datetime | None:
@@ -12,9 +14,22 @@ def waits_since(booking: Booking) -> datetime | None:
         began = booking.created_at
     elif booking.status is BookingStatus.CONFIRMED and not booking.stands:
         began = booking.steps[-1].at
+    elif is_being_undone(booking):
+        began = booking.steps[-1].at + UNDOING_TIME
     else:
         return None
     return max(began, booking.pursued_until or began)
+
+
+def is_being_undone(booking: Booking) -> bool:
+    """Begun, and not heard of since: seats and transfer may not have been given back yet."""
+    begun = booking.refund_requested or not MOVES[booking.status]
+    return begun and not booking.settled
+
+
+def given_back_as(booking: Booking) -> str:
+    """What the undoing of a confirmed booking is named by, so that it begins only once."""
+    return "withdrawal" if booking.withdrawn else "cancellation"
 
 
 def pursue(booking: Booking, until: datetime) -> Booking:

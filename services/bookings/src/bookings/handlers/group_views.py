@@ -50,12 +50,12 @@ def new_group_view(group: Group) -> NewGroupView:
     )
 
 
-def group_view(group: Group, bookings: Sequence[Booking]) -> GroupView:
+def group_view(group: Group, bookings: Sequence[Booking], *, to_operator: bool = False) -> GroupView:
     return GroupView(
         group_id=group.group_id,
         status=group.status(bookings),
         all_or_nothing=group.all_or_nothing,
-        entries=[booking_view(booking) for booking in bookings],
+        entries=[booking_view(booking, to_operator=to_operator) for booking in bookings],
         created_at=group.created_at,
         links=Links(self=group_path_of(group)),
     )

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from bookings.domain.bookings import Booking, Step
+from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.flights import FlightDeparted
 from bookings.domain.refunds import RefundRules
 from bookings.domain.refusals import BookingStands
+from bookings.domain.waiting import given_back_as
 from bookings.ports import Bookings, Flights, Undoing
 from bookings.use_cases.flights import get_flight
 from bookings.use_cases.passengers import get_booking
@@ -37,7 +38,8 @@ def give_back_booking(
         refund = rules.refund(booking.total, left)
         step = Step("Ask Cancellation", f"refund {refund.amount}", now, cause.causation_id)
         booking = change(cause, lambda it: it.ask_cancellation(refund, step), bookings=bookings)
-    undoing.start(booking, name="cancellation")
+    if booking.status is BookingStatus.CONFIRMED:
+        undoing.start(booking, name=given_back_as(booking))
     return booking
 
 

@@ -1,15 +1,13 @@
-"""Bookings whose saga or undoing never began: a crash came between write and start, and nobody asked."""
+"""Bookings whose saga never began, or whose undoing never ended: a crash or a stop came between."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.domain.bookings import Booking, BookingStatus
-from bookings.domain.waiting import pursue, waits_since
+from bookings.domain.waiting import UNDOING_TIME, given_back_as, pursue, waits_since
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
 from jetbridge.kernel.errors import NotFound
 from jetbridge.kernel.sweeps import sweep
-
-UNDOING_TIME = timedelta(seconds=1800)  # at most; another one before that would run beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Ways:
         have used. Returns how long nobody else need try.
         """
         if booking.status is BookingStatus.CONFIRMED and booking.pursued_until is None:
-            self.undoing.start(booking, name="withdrawal" if booking.withdrawn else "cancellation")
+            self.undoing.start(booking, name=given_back_as(booking))
             return UNDOING_TIME
         if booking.status is BookingStatus.PENDING and not booking.refund_requested:
             if booking.group_id is not None:
@@ -57,7 +55,7 @@ def pursue_pending(
     ways: Ways,
 ) -> list[Booking]:
     """Start the saga of at most `at_most` bookings that wait for longer than `limit`, then undo them until
-    they have ended.
+    an undoing has ended.
 
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
