@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from inventory.domain.cells import MAX_PRODUCT_ID
 from inventory.domain.header import DuplicateColumns, MissingColumns, NotUtf8, UnreadableFile
 from inventory.domain.lines import MAX_FIELD, MAX_LINE, START, Lines, Seam
-from inventory.domain.stock_file import Fault, StockFileReader
+from inventory.domain.stock_file import MAX_LINES, Fault, StockFileReader
 
 HEADER = "product_id,location,quantity,update_date\n"
 DAY = "2026-11-21T00:00:00.000000Z"
@@ -278,6 +278,54 @@ def test_a_long_line_in_a_quote_that_nothing_closes_costs_two_rows() -> None:
     told = [(row.line, row[-1]) for row in reader.to_its_end()]
     assert told == [(2, "unclosed_quote"), (3, "field_too_long"), (4, DAY)]
     assert reader.seam == (len(text), 4)
+
+
+def test_quotes_that_never_end_are_looked_for_nearby_only() -> None:
+    """Each line ends one and opens another: were all that follow read for each, reading took the square."""
+    line, taken, faults = '"x","\n', 0, list[Fault]()
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        yield HEADER.encode()
+        while taken < 1000:
+            taken += 1
+            yield line.encode()
+
+    def tell(fault: Fault) -> None:
+        faults.append(fault)
+        assert taken <= len(faults) + MAX_LINES
+
+    reader = StockFileReader(lambda _: pieces(), tell, EVER)
+    assert reader.take(1) == []
+    assert [(fault.line, fault.reason) for fault in faults[:-1]] == [
+        (number, "unclosed_quote") for number in range(2, 1001)
+    ]
+
+
+def test_a_quoted_cell_of_many_lines_is_read_and_one_of_more_costs_its_row() -> None:
+    header, many = HEADER.replace("\n", ",note\n"), "\n" * (MAX_LINES - 1)
+    good = f'P1,LHR,7,2026-11-21,"{many}"\nP2,LHR,7,2026-11-21,\n'
+    assert [row.line for row in Reading(header + good).to_its_end()] == [2, 2 + MAX_LINES]
+    longer = f'P1,LHR,7,2026-11-21,"{many}\n"\nP2,LHR,7,2026-11-21,\n'
+    first, *_, last = Reading(header + longer).to_its_end()
+    assert first == Fault(2, "", 'P1,LHR,7,2026-11-21,"', "unclosed_quote")
+    assert last.line == 3 + MAX_LINES
+
+
+def test_junk_in_every_cell_is_not_held() -> None:
+    junk = ("x" * MAX_FIELD,) * 3
+
+    def pieces() -> Iterator[bytes]:
+        yield HEADER.encode()
+        for number in range(2000):
+            yield f"P,{','.join(f'{cell[9:]}{number}' for cell in junk)}\n".encode()
+
+    reader = StockFileReader(lambda _: pieces(), lambda _: None, EVER)
+    tracemalloc.start()
+    assert reader.take(1) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200 * MAX_FIELD
 
 
 @given(

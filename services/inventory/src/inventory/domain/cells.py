@@ -11,7 +11,7 @@ MAX_PRODUCT_ID = 256
 MAX_QUANTITY_DIGITS = 9
 _AIRPORT = re.compile(r"[A-Za-z]{3}")
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
-_REMEMBERED = 4096
+_REMEMBERED, _LONGEST_REMEMBERED = 4096, 64  # cells, characters: junk is not worth the memory
 
 
 class BadCell(Exception):
@@ -113,15 +113,17 @@ def _or_none[Value](read_cell: Callable[[str], Value], text: str) -> Value | Non
 
 
 class _Remembered[Value](dict[str, Value | None]):
-    """What a cell means, looked up: files repeat themselves. Never more than so many."""
+    """What a cell means, looked up: files repeat themselves. Never more than so many, nor long ones."""
 
     def __init__(self, read_cell: Callable[[str], Value]) -> None:
         self._read = read_cell
 
     def __missing__(self, text: str) -> Value | None:
+        value = _or_none(self._read, text)
         if len(self) == _REMEMBERED:
             self.clear()
-        value = self[text] = _or_none(self._read, text)
+        if len(text) <= _LONGEST_REMEMBERED:
+            self[text] = value
         return value
 
     def of_each(self, texts: Iterable[str]) -> Iterator[Value | None]:

@@ -5,7 +5,7 @@ stops the file.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 SHOWN = 100  # so much of a bad value is shown
+MAX_LINES = 100  # of one row; so far is looked for its end
 
 _MARK = "\ufeff"  # of UTF-8, at the beginning of some files
 _NO_HEADER = Header(",", 0, tuple)  # and then there is nothing else
@@ -82,7 +83,14 @@ class StockFileReader:
     def _start_again(self) -> None:
         """What was read and is not done with comes again."""
         self._ahead = iter(self._lines)
-        self._records, self._started_at = self._parse(self._ahead), self._lines.done
+        self._records, self._started_at = self._parse(self._near(self._ahead)), self._lines.done
+
+    def _near(self, lines: Iterable[str]) -> Iterator[str]:
+        """Raises csv.Error where a row does not end: what is read again because of it stays little."""
+        for line in lines:
+            if self._taken >= MAX_LINES:
+                raise csv.Error
+            yield line
 
     def _parse(self, lines: Iterable[str]) -> "Reader":
         return csv.reader(lines, delimiter=self._header.delimiter, skipinitialspace=True)
@@ -99,7 +107,7 @@ class StockFileReader:
         """
         if '"' not in "".join(lines) and max(map(len, lines)) <= MAX_FIELD:
             return [line.split(self._header.delimiter) for line in lines]
-        records = self._parse(chain(lines, self._ahead))
+        records = self._parse(chain(lines, islice(self._ahead, 1)))
         try:
             found = [*islice(records, len(lines))]
         except csv.Error:
