@@ -110,7 +110,7 @@ def serve(
     correlation_id = correlation_of(request)
     correlate(correlation_id)
     refusal = _refusal_of(request, takes, only_for)
-    answer: dict[str, Any] = refusal or app.resolve(request.raw_event, context)
+    answer: dict[str, Any] = refusal or app.resolve(_plain_media_type(request.raw_event, takes), context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         **cors_headers(allow_origin, request.headers.get("Origin")),
@@ -127,10 +127,21 @@ def _path_in_api(event: dict[str, Any]) -> str:
     return "/" + "/".join(event["path"].strip("/").split("/")[-parts:])
 
 
+def _plain_media_type(event: dict[str, Any], takes: str) -> dict[str, Any]:
+    """The request with the kind of its body in lower case: Powertools knows no other."""
+    sent = event["headers"] or {}
+    headers = {name: takes if name.lower() == "content-type" else value for name, value in sent.items()}
+    return event | {"headers": headers}
+
+
 def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:
-    """What no route takes: a caller of no such group, a body too large or of another kind, an id too long."""
+    """What no route takes: a caller of no such group, two idempotency keys, a body too large or of another
+    kind, an id too long."""
     if only_for and only_for not in caller_of(request).groups:
         return _raw(problem(HTTPStatus.FORBIDDEN, "forbidden", f"this route is for the group {only_for}"))
+    if len(request.multi_value_headers.get("Idempotency-Key", ())) > 1:
+        detail = "Send the header Idempotency-Key once."
+        return _raw(problem(HTTPStatus.BAD_REQUEST, "idempotency_key_invalid", detail))
     media_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if request.body and media_type != takes:
         detail = f"Send the body as {takes}, and say so in the header Content-Type."

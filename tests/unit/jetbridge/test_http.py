@@ -261,8 +261,17 @@ def test_others_are_refused_before_their_body_is_read(body: object) -> None:
     assert HTTPStatus.FORBIDDEN not in {ask("staff,operators"), ask("[operators]")}
 
 
-def test_json_may_say_its_charset() -> None:
-    assert post(DESK, Content_Type="application/json; charset=utf-8")["statusCode"] == HTTPStatus.CREATED
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])
+def test_json_may_say_its_charset_in_any_case(kind: str) -> None:
+    assert post(DESK, Content_Type=kind)["statusCode"] == HTTPStatus.CREATED
+
+
+def test_of_two_idempotency_keys_none_is_chosen() -> None:
+    request = api_request("POST", "/desks", DESK, headers={"Idempotency-Key": "k-2"})
+    request["multiValueHeaders"]["Idempotency-Key"] = ["k-1", "k-2"]
+    answered = ask(request)
+    assert answered["statusCode"] == HTTPStatus.BAD_REQUEST
+    assert told(answered)["code"] == "idempotency_key_invalid"
 
 
 @pytest.mark.parametrize(
