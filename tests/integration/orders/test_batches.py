@@ -234,6 +234,16 @@ def test_a_message_without_a_sender_is_buried(dead_letters: str) -> None:
     assert stored() == 0
 
 
+def test_a_message_whose_sender_is_no_text_is_buried(dead_letters: str) -> None:
+    event = message(entry())
+    sender = {"dataType": "Binary", "binaryValue": "AAAA"}
+    event["Records"][0]["messageAttributes"]["customer_id"] = sender
+    assert deliver(event) == []
+    found = boto3.client("sqs").receive_message(QueueUrl=dead_letters, MessageAttributeNames=["All"])
+    attributes = found["Messages"][0]["MessageAttributes"]
+    assert attributes["reason"]["StringValue"] == "no message attribute customer_id"
+
+
 def test_the_faults_of_one_order_are_bounded() -> None:
     unknown = {f"field{number}": 1 for number in range(5000)}
     deliver(message({**entry(), **unknown}))

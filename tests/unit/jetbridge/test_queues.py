@@ -78,15 +78,16 @@ def test_a_failure_on_a_fifo_queue_holds_back_the_rest_of_its_group_and_no_other
     assert handled == ["blue-1", "blue-2"]
 
 
-def test_an_unreadable_message_goes_to_the_dead_letters_as_it_came_and_is_not_retried() -> None:
+@pytest.mark.parametrize("body", ["{", "[" * 100_000], ids=["cut off", "brackets without end"])
+def test_an_unreadable_message_goes_to_the_dead_letters_as_it_came_and_is_not_retried(body: str) -> None:
     queue = RecordingSqs()
-    batch = sqs("{", from_bus(RELEASED))
+    batch = sqs(body, from_bus(RELEASED))
     answer = consume_events(batch, context(), lambda _: None, dead_letters=dead_letters(queue))
     assert failed(answer, batch) == []
     assert queue.sent == [
         {
             "QueueUrl": "https://sqs/dlq",
-            "MessageBody": "{",
+            "MessageBody": body,
             "MessageAttributes": {"reason": {"DataType": "String", "StringValue": "/: not JSON"}},
         }
     ]

@@ -63,7 +63,8 @@ def place_batch(context: LambdaContext, record: SQSRecord) -> None:
 
 
 def _sender_of(record: SQSRecord) -> Sender:
-    told = {name: attribute["stringValue"] for name, attribute in record["messageAttributes"].items()}
+    attributes = record["messageAttributes"].items()
+    told = {name: attribute.get("stringValue") for name, attribute in attributes}
     try:
         return Sender.model_validate(told)
     except ValidationError as error:
