@@ -116,6 +116,13 @@ def test_an_event_told_twice_is_heard_once_and_answered_alike(provider: FakeProv
     assert stored().version == 2
 
 
+def test_another_amount_is_refused_though_the_charge_is_known(provider: FakeProvider) -> None:
+    in_doubt(provider)
+    assert send(told())[0] == 200
+    status, problem = send(told(event_id="evt_2", amount_received=5026))
+    assert (status, problem["code"]) == (400, "amount_differs")
+
+
 def test_an_event_whose_refund_fails_is_not_taken_for_heard(provider: FakeProvider) -> None:
     in_doubt(provider)
     charge_id = provider.charge(stored())

@@ -51,6 +51,8 @@ def hear_provider(news: News, *, payments: Payments, provider: Provider, clock: 
     payment = payments.find(news.reference)
     if payment is None:
         raise UnknownPayment(f"{news.reference} is no payment")
+    if news.kind is NewsKind.CAPTURED:
+        payment.must_be(news.amount)
     while (moved := _as_told(payment, news, clock)) is not None:
         payment = _write(moved, payments)
     if payment.awaits_refund:
@@ -71,7 +73,6 @@ def _as_told(payment: Payment, news: News, clock: Clock) -> Payment | None:
     """The payment after the news; None if that is no news to it."""
     match news.kind:
         case NewsKind.CAPTURED if payment.awaits_charge:
-            payment.must_be(news.amount)
             return payment.capture(news.charge_id, clock())
         case NewsKind.DECLINED if payment.awaits_charge:
             return payment.decline(news.reason or "generic_decline", clock())
