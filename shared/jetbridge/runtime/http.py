@@ -107,10 +107,10 @@ def serve(
     under any stage, domain and base path.
     """
     request = APIGatewayProxyEvent(event | {"path": _path_in_api(event)})
-    correlation_id = correlation_of(request)
-    correlate(correlation_id)
+    correlate(correlation_id := correlation_of(request))
     refusal = _refusal_of(request, takes, only_for)
-    answer: dict[str, Any] = refusal or app.resolve(_plain_media_type(request.raw_event, takes), context)
+    headers = {**request.headers, "content-type": takes}  # Powertools knows it in lower case only
+    answer: dict[str, Any] = refusal or app.resolve(request.raw_event | {"headers": headers}, context)
     answer["multiValueHeaders"] |= {
         "X-Correlation-Id": [correlation_id],
         **cors_headers(allow_origin, request.headers.get("Origin")),
@@ -125,13 +125,6 @@ def _path_in_api(event: dict[str, Any]) -> str:
     """Without the base path under which a custom domain has the API: as many parts as the resource has."""
     parts = event["resource"].strip("/").count("/") + 1
     return "/" + "/".join(event["path"].strip("/").split("/")[-parts:])
-
-
-def _plain_media_type(event: dict[str, Any], takes: str) -> dict[str, Any]:
-    """The request with the kind of its body in lower case: Powertools knows no other."""
-    sent = event["headers"] or {}
-    headers = {name: takes if name.lower() == "content-type" else value for name, value in sent.items()}
-    return event | {"headers": headers}
 
 
 def _refusal_of(request: APIGatewayProxyEvent, takes: str, only_for: str | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from secrets import randbelow
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -22,6 +23,7 @@ from pydantic_core import from_json
 
 from jetbridge.contracts.envelope import Envelope, EventData, Metadata
 from jetbridge.contracts.registry import EVENTS
+from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.observability import correlate, count, logger
 from jetbridge.runtime.redelivery import Redelivery
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 type OnMessage = Callable[[SQSRecord], None]
 type OnEvent = Callable[[Envelope[Any]], None]
+
+_SOON = 5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def consume(
 ) -> dict[str, Any]:
     """Answer a batch with its failures. On a FIFO queue a failure holds back its own group only.
 
-    With `redelivery`, a failed message of a standard queue says itself when it comes again.
+    With `redelivery`, a failed message of a standard queue says itself when it comes again; and one that met
+    others at its items comes again soon, as if it had not been tried.
     """
     fifo = any(record["eventSourceARN"].endswith(".fifo") for record in event["Records"])
     processor = SqsFifoPartialProcessor(skip_group_on_error=True) if fifo else BatchProcessor(EventType.SQS)
@@ -90,7 +95,12 @@ def _read(
         count("UnreadableMessage")
         logger.warning("message buried", message_id=record.message_id, faults=fault.faults)
         dead_letters.bury(record, "; ".join(fault.faults))
-    except Exception:
+    except Exception as fault:
+        if redelivery and isinstance(fault, ConcurrentUpdate):
+            count("MessagesOvertaken")
+            logger.info("others were first", message_id=record.message_id)
+            redelivery.send_again(record, 1 + randbelow(_SOON))
+            return
         logger.exception("message failed", message_id=record.message_id)
         if redelivery:
             redelivery.postpone(record)
@@ -141,7 +151,12 @@ def read_event(body: str) -> Envelope[EventData]:
 
 
 def consume_events(
-    event: dict[str, Any], context: LambdaContext, on_event: OnEvent, *, dead_letters: DeadLetters
+    event: dict[str, Any],
+    context: LambdaContext,
+    on_event: OnEvent,
+    *,
+    dead_letters: DeadLetters,
+    redelivery: Redelivery | None = None,
 ) -> dict[str, Any]:
     """As `consume`, for a queue that holds events."""
 
@@ -150,4 +165,4 @@ def consume_events(
         correlate(told.metadata.correlation_id)
         on_event(told)
 
-    return consume(event, context, on_message, dead_letters=dead_letters)
+    return consume(event, context, on_message, dead_letters=dead_letters, redelivery=redelivery)

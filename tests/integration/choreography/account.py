@@ -106,13 +106,17 @@ class Account:
         client: Any = aws.client("dynamodb")
         self.mishaps.watch(client)
         dead_letters = SimpleNamespace(bury=self._bury, send=self._bury)
+        sender: Any = self.queues
+
+        def redelivery() -> Redelivery:
+            return Redelivery(sender, self._reading, 0)
+
         for bootstrap in (*bootstraps, payments_bootstrap):
             monkeypatch.setattr(bootstrap, "dead_letters", lambda: dead_letters)
-        sender: Any = self.queues
+            monkeypatch.setattr(bootstrap, "redelivery", redelivery, raising=False)
         events = SnsEvents(sender, "topic")
         monkeypatch.setattr(payments_bootstrap, "provider", self.provider)
         monkeypatch.setattr(payments_bootstrap, "events", lambda: events)
-        monkeypatch.setattr(payments_bootstrap, "redelivery", lambda: Redelivery(sender, self._reading, 0))
 
     def provider(self) -> Provider:
         return StripeProvider(self.stripe)

@@ -36,6 +36,7 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "MAX_REJECTED_SHARE": "50",
             "PACKS_QUEUE_URL": sqs.create_queue(QueueName=PACKS)["QueueUrl"],
             "ROWS_PER_MESSAGE": "49",
+            "QUEUE_URL": sqs.create_queue(QueueName="orders")["QueueUrl"],
             "READER_FUNCTION_NAME": "reader",
             "RUN_RETENTION_DAYS": "90",
             "STOCK_TABLE_NAME": make_table("inventory", "StockTable"),

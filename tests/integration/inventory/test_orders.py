@@ -1,10 +1,17 @@
 """Orders through the functions: held, sold, given back, too late."""
 
+import json
+import os
 from datetime import timedelta
 
+import boto3
 import pytest
 
+from inventory import bootstrap
+from inventory.adapters.dynamo_stock import DynamoStock
 from inventory.handlers import expired_holds
+from jetbridge.kernel.contention import at_once
+from jetbridge.kernel.errors import ConcurrentUpdate
 from tests.integration.inventory.warehouse import MORNING, Warehouse
 from tests.lambda_events import context
 
@@ -61,6 +68,23 @@ def test_a_cancelled_order_gives_back_what_it_held_even_when_told_twice(shop: Wa
 def test_a_cancelled_order_that_overtakes_itself_is_never_held(shop: Warehouse) -> None:
     shop.cancel("order-1")
     shop.place("order-1", lamp=2)
+    assert shop.level("lamp") == (10, 0)
+
+
+def test_an_order_that_others_hold_up_comes_again_soon_and_is_no_failure(
+    shop: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meet_others(*_: object) -> bool:
+        raise ConcurrentUpdate("lamp")
+
+    sqs, queue = boto3.client("sqs"), os.environ["QUEUE_URL"]
+    with monkeypatch.context() as patch:
+        patch.setattr(bootstrap, "pause", at_once)
+        patch.setattr(DynamoStock, "save_hold", meet_others)
+        assert shop.place("order-1", lamp=2) == shop.cancel("order-2") == []
+    for _ in range(2):
+        (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+        assert json.loads(message["Body"])["detail"]["data"]["order_id"] in {"order-1", "order-2"}
     assert shop.level("lamp") == (10, 0)
 
 

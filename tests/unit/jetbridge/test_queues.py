@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from jetbridge.contracts.inventory import StockReleased
 from jetbridge.contracts.payments import PaymentDeclined, PaymentKind
+from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.observability import logger
 from jetbridge.runtime.queues import DeadLetters, Unreadable, consume, consume_events, read_body, read_event
 from jetbridge.runtime.redelivery import Redelivery
@@ -127,6 +128,30 @@ def test_a_failed_message_comes_again_after_a_wait_that_grows() -> None:
         )
         assert failed(answer, batch) == [0]
     assert [asked["VisibilityTimeout"] for asked in queue.postponed] == [5, 20, 80, 3600]
+
+
+def meet_others(_: SQSRecord) -> None:
+    raise ConcurrentUpdate("order-1")
+
+
+def test_a_message_that_met_others_is_sent_anew_to_come_soon_and_counts_no_failure() -> None:
+    queue, batch = RecordingSqs(), sqs("a")
+    client: Any = queue
+    redelivery = Redelivery(client, "https://sqs/q", first_seconds=5)
+    answer = consume(batch, context(), meet_others, dead_letters=dead_letters(queue), redelivery=redelivery)
+    assert failed(answer, batch) == []
+    (message,) = queue.sent
+    assert (message["QueueUrl"], message["MessageBody"]) == ("https://sqs/q", "a")
+    assert 1 <= message["DelaySeconds"] <= 5
+    assert queue.postponed == []
+
+
+def test_a_message_that_met_others_and_cannot_be_sent_anew_is_delivered_again() -> None:
+    queue, batch = RecordingSqs(broken=True), sqs("a")
+    client: Any = queue
+    redelivery = Redelivery(client, "https://sqs/q", first_seconds=5)
+    answer = consume(batch, context(), meet_others, dead_letters=dead_letters(queue), redelivery=redelivery)
+    assert failed(answer, batch) == [0]
 
 
 @pytest.mark.parametrize(("asked", "delay"), [(31, 31), (900, 900), (901, 900)])

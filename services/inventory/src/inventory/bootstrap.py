@@ -31,6 +31,7 @@ from inventory.settings import (
     HoldSettings,
     LinkSettings,
     ReaderSettings,
+    RedeliverySettings,
     RerunSettings,
     RunSettings,
     TableSettings,
@@ -42,8 +43,10 @@ from jetbridge.runtime.backoff import back_off
 
 if TYPE_CHECKING:
     from jetbridge.runtime.queues import DeadLetters
+    from jetbridge.runtime.redelivery import Redelivery
 
 pause = back_off
+_RETRY_AFTER = 60  # seconds; the next time four times as long
 
 
 @cache
@@ -133,6 +136,13 @@ def dead_letters() -> "DeadLetters":
     from jetbridge.runtime.queues import DeadLetters
 
     return DeadLetters(aws.client("sqs"), ConsumerSettings.from_env().dead_letters_url)
+
+
+@cache
+def redelivery() -> "Redelivery":
+    from jetbridge.runtime.redelivery import Redelivery
+
+    return Redelivery(aws.client("sqs"), RedeliverySettings.from_env().queue_url, _RETRY_AFTER)
 
 
 def _table_name() -> str:

@@ -16,6 +16,10 @@ class ConsumerSettings(Settings):
     dead_letters_url: str
 
 
+class RedeliverySettings(Settings):
+    queue_url: str
+
+
 class RunSettings(Settings):
     run_retention_days: int
 

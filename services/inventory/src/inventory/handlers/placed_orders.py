@@ -45,4 +45,6 @@ def _preferred(order: OrderPlaced) -> str | None:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return consume_events(event, context, hold, dead_letters=bootstrap.dead_letters())
+    return consume_events(
+        event, context, hold, dead_letters=bootstrap.dead_letters(), redelivery=bootstrap.redelivery()
+    )

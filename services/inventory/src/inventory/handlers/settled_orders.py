@@ -36,4 +36,6 @@ def settle(event: Envelope[Any]) -> None:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return consume_events(event, context, settle, dead_letters=bootstrap.dead_letters())
+    return consume_events(
+        event, context, settle, dead_letters=bootstrap.dead_letters(), redelivery=bootstrap.redelivery()
+    )
