@@ -139,6 +139,7 @@ def test_a_run_again_writes_what_the_first_missed_and_nothing_twice() -> None:
     assert world.rerun(a_file().identity) == again
     assert world.reader.orders == [again.import_id] * 2
     world.read_on()
+    assert world.rerun(a_file().identity).import_id == again.import_id  # read, but not yet written
     for number in (3, 4, 5):
         world.write(number)
     ended = world.runs.runs[again.import_id]

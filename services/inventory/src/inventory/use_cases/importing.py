@@ -35,11 +35,20 @@ def rerun_import(import_id: str, *, runs: Runs, reader: Reader, clock: Clock) ->
     run = runs.get(import_id)
     if run is None:
         raise NotFound("There is no such import.")
-    while run.status != RunStatus.RUNNING or run.reading is not None:
-        anew = run.again(clock())
-        run = anew if runs.add(anew) else runs.get(anew.import_id) or anew
-    reader.read_on(run.import_id)
+    if run.status != RunStatus.RUNNING or run.reading is not None:
+        run = _next_of(run, runs, clock)
+    if run.reading is None:
+        reader.read_on(run.import_id)
     return run
+
+
+def _next_of(run: Run, runs: Runs, clock: Clock) -> Run:
+    """The run of the same file that is under way, or a new one."""
+    anew = run.again(clock())
+    if runs.add(anew):
+        return anew
+    known = runs.get(anew.import_id) or anew
+    return known if known.status == RunStatus.RUNNING else _next_of(known, runs, clock)
 
 
 def end_if_complete(import_id: str, *, runs: Runs, clock: Clock, pause: Pause) -> Run | None:
