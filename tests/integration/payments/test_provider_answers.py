@@ -54,6 +54,7 @@ FAULTS: list[Answer] = [
     (400, error("invalid_request_error", code="resource_missing", param="customer")),
     (404, error("invalid_request_error", code="resource_missing")),
     (402, "not json"),
+    (200, "[" * 100_000),
     (302, ""),
     (200, {"id": "pi_1", "status": "processing"}),
     (200, {"id": "pi_1", "status": "requires_payment_method"}),

@@ -101,6 +101,6 @@ class StripeClient:
 def _object_in(data: bytes) -> Body:
     try:
         body = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # or brackets without end
         return {}
     return body if isinstance(body, dict) else {}
