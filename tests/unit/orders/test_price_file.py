@@ -1,5 +1,6 @@
 """Whatever a price file holds, it is read or refused, and no line is both good and bad."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,17 @@ def test_a_cell_is_read_without_the_spaces_around_it() -> None:
 def test_a_product_that_nobody_could_order_is_refused() -> None:
     _, faults = read_prices(f"product_id,name,price\n{'\U0001f4a1' * 600},A lamp,50.25\n", "USD")
     assert faults == [Fault(2, "product_id: String should have at most 256 characters")]
+
+
+@pytest.mark.parametrize(
+    "damaged", ['"chair,A chair,1\n', f"{'x' * 200_000},A chair,1\n", '"cha"ir,A chair,1\n']
+)
+def test_a_row_that_is_no_csv_is_named_by_the_line_that_it_begins_at(damaged: str) -> None:
+    with pytest.raises(InvalidFile, match=r"^Line 3 is no CSV"):
+        read_prices(f"product_id,name,price\nlamp,A lamp,50.25\n{damaged}more,More,1\n", "USD")
+
+
+def test_what_was_not_utf_8_becomes_no_product() -> None:
+    good, faults = read_prices("product_id,name,price\nl\ufffdmp,A l\ufffdmp,1\nlamp,A lamp,1\n", "USD")
+    assert [product.product_id for product in good.values()] == ["lamp"]
+    assert faults == [Fault(2, "product_id: not UTF-8; name: not UTF-8")]

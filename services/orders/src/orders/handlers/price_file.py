@@ -17,6 +17,8 @@ from orders.domain.products import Product
 MAX_ROWS = 1000
 _NEEDED, _KNOWN = {"product_id", "name", "price"}, {"product_id", "name", "price", "low_stock_threshold"}
 
+_NO_TEXT = "\ufffd"  # what API Gateway writes in place of bytes that are not UTF-8
+
 
 class InvalidFile(DomainError):
     code = "invalid_file"
@@ -77,7 +79,8 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str | None, str]]]:
                 raise FileTooLong(f"A file has at most {MAX_ROWS} rows. Send it in parts.")
             yield rows.line_num, {name: text for name, cell in cells.items() if (text := str(cell).strip())}
     except csv.Error:
-        raise InvalidFile(f"Line {rows.line_num} is no CSV: look for a quote that does not end.") from None
+        line = rows.line_num + 1  # where the row begins that nothing ends
+        raise InvalidFile(f"Line {line} is no CSV: look for a quote that does not end.") from None
 
 
 def _fields(rows: csv.DictReader[str]) -> list[str]:
@@ -91,6 +94,8 @@ def _product_of(cells: dict[str | None, str], currency: str) -> Product | str:
     """The product of a row, or all that is wrong with it."""
     if None in cells:
         return "more cells than columns"
+    if damaged := [str(name) for name, cell in cells.items() if _NO_TEXT in cell]:
+        return "; ".join(f"{name}: not UTF-8" for name in damaged)
     try:
         row = PriceRow.model_validate(cells)
         price = Money.parse(row.price, currency)
