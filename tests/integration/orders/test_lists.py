@@ -140,6 +140,8 @@ def test_a_period_is_of_whole_days_both_included(
         ({"limit": "101"}, "invalid_request"),
         ({"status": "LOST"}, "invalid_request"),
         ({"from": "yesterday"}, "invalid_request"),
+        ({"from": "0"}, "invalid_request"),
+        ({"to": "2026-11-22T10:00:00Z"}, "invalid_request"),
         ({"from": "2026-11-02", "to": "2026-11-01"}, "invalid_period"),
         ({"cursor": "nonsense"}, "invalid_cursor"),
         ({"cursor": "e30x"}, "invalid_cursor"),

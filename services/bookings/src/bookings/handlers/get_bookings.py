@@ -1,10 +1,9 @@
 """GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: one's own; operators see any one."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bookings import bootstrap
@@ -14,14 +13,13 @@ from bookings.use_cases import groups, passengers
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.query import Cursor, Limit
 
 app = api()
 
 
 @app.get("/bookings", responses=answers(HTTPStatus.OK, BookingsView))
-def list_bookings(
-    limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: str | None = None
-) -> Response[str]:
+def list_bookings(limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
     caller = caller_of(app.current_event)
     page = passengers.list_bookings(caller.subject, limit=limit, cursor=cursor, bookings=bootstrap.bookings())
     return answer(HTTPStatus.OK, bookings_view(page))

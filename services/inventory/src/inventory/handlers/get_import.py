@@ -15,6 +15,7 @@ from inventory.use_cases.runs import get_run
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.query import Cursor, Limit
 
 app = api()
 
@@ -40,8 +41,8 @@ def get_import(import_id: str) -> Response[str]:
 @app.get("/inventory/imports", responses=answers(HTTPStatus.OK, RunsView))
 def list_imports(
     key: Annotated[str | None, Query(min_length=1, max_length=1024), AfterValidator(_of_an_object)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response[str]:
     page = bootstrap.runs().page(key=key, limit=limit, cursor=cursor)
     view = RunsView(imports=[RunView.of(run) for run in page.items], next_cursor=page.cursor)

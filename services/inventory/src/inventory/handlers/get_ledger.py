@@ -2,10 +2,9 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from inventory import bootstrap
@@ -14,6 +13,7 @@ from jetbridge.kernel.errors import NotFound
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.query import Cursor, Limit
 
 app = api()
 
@@ -55,8 +55,8 @@ class LedgerView(Body):
 @app.get("/inventory/<product_id>/ledger", responses=answers(HTTPStatus.OK, LedgerView))
 def get_ledger(
     product_id: str,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response[str]:
     page = bootstrap.ledger().page(product_id, limit=limit, cursor=cursor)
     if not page.items and cursor is None:

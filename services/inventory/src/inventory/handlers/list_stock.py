@@ -1,10 +1,9 @@
 """GET /inventory (operators): all products with their levels, each once, page by page."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from inventory import bootstrap
@@ -12,6 +11,7 @@ from inventory.handlers.stock_views import StockDetail
 from jetbridge.runtime.http import Body, answer, api, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.query import Cursor, Limit
 
 app = api()
 
@@ -25,8 +25,8 @@ class ProductsView(Body):
 
 @app.get("/inventory", responses=answers(HTTPStatus.OK, ProductsView))
 def list_stock(
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response[str]:
     page = bootstrap.products().page(limit=limit, cursor=cursor)
     products = [StockDetail.of(levels) for levels in page.items]

@@ -1,6 +1,5 @@
 """GET /orders: the caller's own orders, newest first, a page at a time."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jetbridge.runtime.http import answer, api, caller_of, serve
 from jetbridge.runtime.observability import observed
 from jetbridge.runtime.openapi import answers
+from jetbridge.runtime.query import Cursor, Day, Limit
 from orders import bootstrap
 from orders.domain.moves import OrderStatus
 from orders.handlers.views import OrdersPage, page_view
@@ -23,10 +23,10 @@ app = api()
 @app.get("/orders", responses=answers(HTTPStatus.OK, OrdersPage))
 def list_orders(
     status: OrderStatus | None = None,
-    first_day: Annotated[date | None, Query(alias="from")] = None,
-    last_day: Annotated[date | None, Query(alias="to")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: str | None = None,
+    first_day: Annotated[Day | None, Query(alias="from")] = None,
+    last_day: Annotated[Day | None, Query(alias="to")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response[str]:
     page = use_cases.list_orders(
         caller_of(app.current_event).subject,
