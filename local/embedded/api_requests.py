@@ -27,16 +27,24 @@ class Request:
 current: contextvars.ContextVar[Request] = contextvars.ContextVar("request")
 header_names: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("header_names")
 """As the client wrote them, by their lower-case form."""
+header_values: contextvars.ContextVar[dict[str, list[str]]] = contextvars.ContextVar("header_values")
+"""All that the client sent, in order, by the lower-case form of its name."""
 raw_path: contextvars.ContextVar[str] = contextvars.ContextVar("raw_path")
 """As the client wrote it, percent-encoded."""
 
 
 def preserving_what_was_sent(app: Any) -> Any:
-    """ASGI middleware: functions behind a REST API get header names and path as they were sent."""
+    """ASGI middleware: functions behind a REST API get headers and path as they were sent."""
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
-        sent = [name.decode("latin-1") for name, _ in scope.get("headers", [])]
-        header_names.set({name.lower(): name for name in sent})
+        sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope.get("headers", [])]
+        header_names.set({name.lower(): name for name, _ in sent})
+        header_values.set(
+            {
+                name.lower(): [value for same, value in sent if same.lower() == name.lower()]
+                for name, _ in sent
+            }
+        )
         raw_path.set(scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1"))
         lowered = [(name.lower(), value) for name, value in scope.get("headers", [])]
         await app({**scope, "headers": lowered} if "headers" in scope else scope, receive, send)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from ministack.services import apigateway_v1 as gateway
 
 from embedded import openapi_import, service_integrations, validation_errors, vtl
-from embedded.api_requests import Request, as_sent, context, current, header_names, render
+from embedded.api_requests import Request, as_sent, context, current, header_names, header_values, render
 from embedded.authorization import function_policy_allows
 from embedded.overlay import wrap
 from embedded.settings import Settings
@@ -51,9 +51,10 @@ def _remember_the_request() -> None:
 
     @wrap(gateway, "_build_lambda_event_v1", "api_id stage_name stage resource request_path method headers")
     def event(original: Any, *arguments: Any, **named: Any) -> Any:
-        event, names = original(*arguments, **named), header_names.get({})
-        for key in ("headers", "multiValueHeaders"):
-            event[key] = {names.get(name, name): value for name, value in (event[key] or {}).items()}
+        event, names, sent = original(*arguments, **named), header_names.get({}), header_values.get({})
+        values = {name: sent.get(name, found) for name, found in (event["multiValueHeaders"] or {}).items()}
+        event["multiValueHeaders"] = {names.get(name, name): found for name, found in values.items()}
+        event["headers"] = {names.get(name, name): value[-1] for name, value in values.items()}
         event["requestContext"]["requestId"] = current.get().routed["request_id"]
         return event
 
@@ -102,9 +103,10 @@ def _answer_errors_as_aws() -> None:
 
     @wrap(gateway, "_lambda_proxy_response", "result")
     def shape(original: Any, result: Any) -> Any:
-        response, error = original(result)
-        envelope = response is None or (isinstance(response, dict) and "statusCode" in response)
-        return (response, None) if envelope and not error else (None, "Internal server error")
+        """What is no answer of a proxy, such as a text, is the function's fault."""
+        (response, error), body = original(result), result.get("body")
+        answered = result.get("throttle") or (isinstance(body, dict) and "statusCode" in body)
+        return (response, None) if answered and not error else (None, "Internal server error")
 
 
 def _context_value(variable: re.Match[str]) -> str:

@@ -25,6 +25,7 @@ Config = dict[str, Any]
 def install(settings: Settings) -> None:
     _run_python_in_its_own_interpreter(settings)
     _name_init_errors()
+    _take_whole_answers()
     _give_every_invocation_a_trace()
     _remove_waits()
     _reap_soon(settings)
@@ -73,6 +74,21 @@ def _name_init_errors() -> None:
             if isinstance(error := worker._init_error, dict):
                 raise lambda_runtime.ProvidedRuntimeError(error["errorMessage"], error["errorType"]) from None
             raise
+
+
+def _take_whole_answers() -> None:
+    """A process that ends while it answers has not answered: what came of it is no result."""
+
+    @wrap(lambda_runtime.ProvidedWorker, "_build_handler_class", "self generation pending")
+    def runtime_api(original: Any, *arguments: Any) -> Any:
+        class RuntimeApi(original(*arguments)):  # type: ignore[misc]
+            def _read_body(self) -> bytes:
+                body: bytes = super()._read_body()
+                if len(body) < int(self.headers.get("Content-Length", 0)):
+                    raise ConnectionResetError
+                return body
+
+        return RuntimeApi
 
 
 def _function_environment(

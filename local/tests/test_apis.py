@@ -40,6 +40,18 @@ def test_header_names_arrive_as_they_were_sent(call: Any) -> None:
     assert seen["headers"]["x-lower"] == "l"
 
 
+def test_a_header_that_is_sent_twice_is_told_twice(emulator: Any, stack: Any) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=30)
+    connection.putrequest("GET", f"/restapis/{stack['Api']}/test/_user_request_/open")
+    for name, value in (("Idempotency-Key", "a"), ("idempotency-key", "b")):
+        connection.putheader(name, value)
+    connection.endheaders()
+    seen = json.loads(connection.getresponse().read())
+    connection.close()
+    assert seen["all_headers"]["idempotency-key"] == ["a", "b"]
+    assert seen["headers"]["idempotency-key"] == "b"
+
+
 @pytest.fixture(scope="module")
 def id_token(aws: Any, stack: Any) -> str:
     cognito, pool = aws("cognito-idp"), stack["UserPool"]

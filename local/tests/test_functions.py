@@ -49,6 +49,11 @@ def test_a_function_that_takes_too_long_is_ended(invoke: Any) -> None:
     assert error == {"errorMessage": "Task timed out after 1.00 seconds", "errorType": "Sandbox.Timedout"}
 
 
+def test_half_an_answer_is_none(invoke: Any) -> None:
+    answer = invoke("DyingFunction")
+    assert answer["FunctionError"] == "Unhandled", payload(answer)
+
+
 def test_the_environment_is_that_of_aws_and_nothing_of_the_emulator(invoke: Any, stack: Any) -> None:
     found = payload(invoke("DescribeFunction", Qualifier="live"))
     environment = found["environment"]

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import socket
 import sys
 import time
 from typing import Any
@@ -28,6 +29,15 @@ def sleep(event: dict[str, float], context: Any) -> int:
     """Hold an execution environment for a while; tells which one."""
     time.sleep(event["seconds"])
     return os.getpid()
+
+
+def die_answering(event: Any, context: Any) -> None:
+    """The process ends with half of its answer sent."""
+    host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].partition(":")
+    path = f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response"
+    with socket.create_connection((host, int(port))) as runtime_api:
+        runtime_api.sendall(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99\r\n\r\n{{".encode())
+    os._exit(1)
 
 
 def describe_environment(event: Any, context: Any) -> dict[str, Any]:
@@ -105,6 +115,7 @@ def describe_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
     seen = {
         "headers": event["headers"],
+        "all_headers": event["multiValueHeaders"],
         "path": event["pathParameters"],
         "sent": event["path"],
         "user": claims.get("cognito:username"),
