@@ -1,6 +1,6 @@
 """Flights, bookings and sagas in memory, keeping the promises of the ports, with faults on demand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,10 +125,10 @@ class MemoryBookings:
         own = {it.booking_id: it for it in self.written if it.customer_id == customer_id}
         return Page(tuple(reversed(own.values()))[:limit], None)
 
-    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
+    def waiting(self, *, before: datetime) -> Iterator[str]:
         newest = {it.booking_id: it for it in self.written}.values()
         since = {it.booking_id: at for it in newest if (at := waits_since(it)) and at < before}
-        return sorted(since, key=lambda each: (since[each], each))[:limit]
+        return iter(sorted(since, key=lambda each: (since[each], each)))
 
     def add(self, booking: Booking) -> bool:
         self.before_save()

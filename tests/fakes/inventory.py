@@ -55,10 +55,10 @@ class MemoryStock:
     def hold_of(self, order_id: str) -> Hold | None:
         return self.holds.get(order_id)
 
-    def expired_orders(self, moment: datetime, limit: int) -> Sequence[str]:
+    def expired_orders(self, moment: datetime) -> Iterator[str]:
         held = (hold for hold in self.holds.values() if hold.status == HoldStatus.HELD)
         past = [(hold.expires_at, hold.order_id) for hold in held if hold.has_expired(moment)]
-        return [order_id for _, order_id in sorted(past, key=str)][:limit]
+        return (order_id for _, order_id in sorted(past, key=str))
 
     def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:
         self.writes.before()

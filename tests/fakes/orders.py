@@ -1,6 +1,6 @@
 """Orders in memory, keeping the promises of the port, with faults on demand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from jetbridge.kernel.clock import Clock
@@ -45,12 +45,12 @@ class MemoryOrders:
         newest = sorted((order.summary for order in own), key=lambda it: it.placed_at, reverse=True)
         return Page(tuple(newest[:limit]), None)
 
-    def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> list[str]:
+    def waiting(self, status: OrderStatus, *, before: datetime) -> Iterator[str]:
         """As the list was when `freeze_lists` was called, or as it is."""
         seen = self._frozen if self._frozen is not None else self._stored
         since = {id_: order.waiting_since for id_, order in seen.items() if order.status is status}
         late = sorted((at, id_) for id_, at in since.items() if at and at < before)
-        return [id_ for _, id_ in late][:limit]
+        return (id_ for _, id_ in late)
 
     def freeze_lists(self) -> None:
         self._frozen = dict(self._stored)

@@ -21,6 +21,7 @@ from bookings.adapters.step_functions import (
 from bookings.use_cases.pending import Ways, pursue_pending
 from checks.templates import ROOT
 from sandbox.emulator import Emulator
+from tests.fakes.deadlines import always
 from tests.matrix.account import Account
 from tests.matrix.cells import COMPENSATE, GROUP, PROCESS
 from tests.matrix.money import Money
@@ -147,7 +148,7 @@ class World:
             StepFunctionsUndoing(states, undoing),
         )
         limit = timedelta(minutes=3)
-        pursue_pending(moment=moment, limit=limit, at_most=1000, bookings=self.bookings, ways=ways)
+        pursue_pending(moment=moment, limit=limit, going_on=always, bookings=self.bookings, ways=ways)
 
     def settle_group(self, group_id: str) -> None:
         """As a person does who finds it in the dead-letter queue."""

@@ -37,7 +37,6 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "GROUPS_TABLE_NAME": make_table("bookings", "GroupsTable"),
             "IDEMPOTENCY_HOURS": "24",
             "IDEMPOTENCY_TABLE_NAME": make_table("bookings", "IdempotencyTable"),
-            "BOOKINGS_PER_SWEEP": "200",
             "PENDING_LIMIT_SECONDS": "180",
             "REFUND_RULES": "168:100,24:50,0:0",
             "SAGA_ARN": saga["stateMachineArn"],

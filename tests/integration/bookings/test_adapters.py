@@ -79,29 +79,29 @@ def test_bookings_that_wait_are_found_the_longest_waiting_first(bookings: Dynamo
     bookings.add(booking(booking_id="begun").reserve(STEP))
     for number in (2, 0, 1, 3):
         bookings.add(booking(booking_id=f"booking-{number}", created_at=MORNING + number * minute))
-    assert bookings.waiting(before=MORNING + 3 * minute, limit=2) == ["booking-0", "booking-1"]
+    assert [*bookings.waiting(before=MORNING + 3 * minute)] == ["booking-0", "booking-1", "booking-2"]
     again = pursue(booking(booking_id="booking-0"), MORNING + 9 * minute)
     bookings.save(again)
     assert bookings.get("booking-0") == again
-    assert bookings.waiting(before=MORNING + 3 * minute, limit=9) == ["booking-1", "booking-2"]
+    assert [*bookings.waiting(before=MORNING + 3 * minute)] == ["booking-1", "booking-2"]
     bookings.save(again.reserve(STEP))
-    assert "booking-0" not in bookings.waiting(before=MORNING + 99 * minute, limit=9)
+    assert "booking-0" not in [*bookings.waiting(before=MORNING + 99 * minute)]
 
 
 def test_a_booking_given_back_waits_until_its_undoing_has_ended(bookings: DynamoBookings) -> None:
     confirmed = booking(status=BookingStatus.CONFIRMED, payment=Payment.CAPTURED)
     bookings.add(confirmed)
-    assert bookings.waiting(before=MORNING + timedelta(days=1), limit=9) == []
+    assert [*bookings.waiting(before=MORNING + timedelta(days=1))] == []
     given_back = confirmed.ask_cancellation(confirmed.total, STEP)
     bookings.save(given_back)
-    assert bookings.waiting(before=STEP.at, limit=9) == []
-    assert bookings.waiting(before=STEP.at + timedelta(seconds=1), limit=9) == ["booking-1"]
+    assert [*bookings.waiting(before=STEP.at)] == []
+    assert [*bookings.waiting(before=STEP.at + timedelta(seconds=1))] == ["booking-1"]
     undone = given_back.undo("cancelled", STEP)
     bookings.save(undone)
-    assert bookings.waiting(before=STEP.at + UNDOING_TIME, limit=9) == []
-    assert bookings.waiting(before=STEP.at + timedelta(days=1), limit=9) == ["booking-1"]
+    assert [*bookings.waiting(before=STEP.at + UNDOING_TIME)] == []
+    assert [*bookings.waiting(before=STEP.at + timedelta(days=1))] == ["booking-1"]
     bookings.save(undone.settle(()))
-    assert bookings.waiting(before=STEP.at + timedelta(days=1), limit=9) == []
+    assert [*bookings.waiting(before=STEP.at + timedelta(days=1))] == []
 
 
 def test_a_cursor_that_no_page_gave_is_refused(bookings: DynamoBookings, flights: DynamoFlights) -> None:

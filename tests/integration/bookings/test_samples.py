@@ -49,7 +49,7 @@ def sample(name: str) -> Any:
 
 
 def send(handler: Handler, name: str) -> Any:
-    return handler(sample(name), context())
+    return handler(sample(name), context(seconds=60))
 
 
 @pytest.fixture

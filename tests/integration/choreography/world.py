@@ -51,10 +51,8 @@ SETTINGS = {
     "DEFAULT_PAYMENT_METHOD": "pm_card_visa",
     "HOLD_MINUTES": "15",
     "HOLD_RULE": "most-stock-first",
-    "HOLDS_PER_SWEEP": "10",
     "IDEMPOTENCY_HOURS": "24",
     "IDEMPOTENCY_TABLE_NAME": "IdempotencyTable",
-    "ORDERS_PER_SWEEP": "10",
     "ORDERS_TABLE_NAME": "OrdersTable",
     "PAYMENTS_TABLE_NAME": "PaymentsTable",
     "PLACED_LIMIT_SECONDS": "300",
@@ -105,8 +103,8 @@ class World(Account):
 
     def sweep(self) -> None:
         """The schedules of a minute."""
-        expired_holds.handler({}, context())
-        overdue_orders.handler({"id": f"tick-{WorldTime.moment.isoformat()}"}, context())
+        expired_holds.handler({}, context(seconds=60))
+        overdue_orders.handler({"id": f"tick-{WorldTime.moment.isoformat()}"}, context(seconds=60))
 
     def reconcile(self) -> None:
         """When all has rested: the provider's books against ours, then ours against theirs, a page each.

@@ -29,7 +29,6 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "DEAD_LETTERS_URL": sqs.create_queue(QueueName="dead-letters")["QueueUrl"],
             "HOLD_MINUTES": "15",
             "HOLD_RULE": "most-stock-first",
-            "HOLDS_PER_SWEEP": "10",
             "IMPORT_BUCKET": BUCKET,
             "LOW_STOCK_THRESHOLD": "5",
             "MAX_FILE_BYTES": "1000000",

@@ -110,10 +110,10 @@ def test_the_minute_gives_back_only_what_has_passed_its_time(
     shop.place("order-1", lamp=2)
     just_before = MORNING + timedelta(minutes=15) - timedelta(microseconds=1)
     monkeypatch.setattr(expired_holds, "utc_now", lambda: just_before)
-    expired_holds.handler({}, context())
+    expired_holds.handler({}, context(seconds=60))
     assert shop.hold("order-1")["status"] == "HELD"
     monkeypatch.setattr(expired_holds, "utc_now", lambda: MORNING + timedelta(minutes=15))
-    expired_holds.handler({}, context())
+    expired_holds.handler({}, context(seconds=60))
     assert shop.hold("order-1")["status"] == "EXPIRED"
     assert shop.level("lamp") == (10, 0)
     assert "listing" not in shop.hold("order-1")

@@ -159,7 +159,7 @@ def test_the_week_is_summed_up(warehouse: Warehouse) -> None:
 
 
 def test_the_minute_passes_without_expired_holds(warehouse: Warehouse) -> None:
-    expired_holds.handler(sample("expire_holds"), context())
+    expired_holds.handler(sample("expire_holds"), context(seconds=60))
     assert warehouse.items("HOLD") == []
 
 

@@ -43,7 +43,6 @@ BOOKING, GROUP, UNDOING = "ProcessBooking", "ProcessGroup", "CompensateBooking"
 AWAITING = "AwaitSupplier"
 SETTINGS = {
     "ALLOW_ORIGIN": "*",
-    "BOOKINGS_PER_SWEEP": "10",
     "BOOKINGS_TABLE_NAME": "BookingsTable",
     "CURRENCY": "USD",
     "DEAD_LETTERS_URL": "replaced",
@@ -123,7 +122,7 @@ class World(Account):
         return status
 
     def sweep(self) -> None:
-        pending_bookings.handler({}, context())
+        pending_bookings.handler({}, context(seconds=60))
 
     def hear_end(self, ended: Execution, *, forget: bool = True) -> None:
         """What the rules for ended executions start, as often as they are told."""

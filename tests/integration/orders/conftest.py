@@ -25,7 +25,6 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "IDEMPOTENCY_TABLE_NAME": make_table("orders", "IdempotencyTable"),
             "PLACED_LIMIT_SECONDS": "300",
             "AWAITING_PAYMENT_LIMIT_SECONDS": "300",
-            "ORDERS_PER_SWEEP": "200",
             "PRICE_LIST": "optional",
             "PRODUCTS_TABLE_NAME": make_table("orders", "ProductsTable"),
             "ORDERS_TABLE_NAME": make_table("orders", "OrdersTable"),

@@ -206,9 +206,8 @@ def test_only_orders_that_wait_are_in_the_index_of_those_that_do(orders: DynamoO
     placed(orders, "order-5", at=MORNING - DAY)
     lists = DynamoOrderLists(aws.client("dynamodb"), "OrdersTable")
     later = MORNING + timedelta(seconds=1)
-    assert lists.waiting(OrderStatus.PLACED, before=later, limit=10) == ["order-5", "order-1"]
-    assert lists.waiting(OrderStatus.PLACED, before=later, limit=1) == ["order-5"]
-    assert lists.waiting(OrderStatus.PLACED, before=MORNING, limit=10) == ["order-5"]
-    assert lists.waiting(OrderStatus.AWAITING_PAYMENT, before=later, limit=10) == []
+    assert [*lists.waiting(OrderStatus.PLACED, before=later)] == ["order-5", "order-1"]
+    assert [*lists.waiting(OrderStatus.PLACED, before=MORNING)] == ["order-5"]
+    assert [*lists.waiting(OrderStatus.AWAITING_PAYMENT, before=later)] == []
     index = boto3.client("dynamodb").scan(TableName="OrdersTable", IndexName="ByWaiting")
     assert {item["order_id"]["S"] for item in index["Items"]} == {"order-1", "order-2", "order-5"}

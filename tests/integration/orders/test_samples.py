@@ -150,7 +150,7 @@ def test_a_change_becomes_exactly_the_sample_of_its_event() -> None:
 
 def test_an_overdue_order_is_told_again_by_the_schedule(orders: DynamoOrders) -> None:
     orders.add(the_order(at=utc_now() - timedelta(minutes=6)))
-    overdue_orders.handler(sample("pursue_overdue_orders"), context())
+    overdue_orders.handler(sample("pursue_overdue_orders"), context(seconds=60))
     order = orders.get(ORDER_ID)
     assert order is not None
     assert order.was_told_again

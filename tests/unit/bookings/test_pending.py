@@ -27,6 +27,7 @@ from tests.fakes.bookings import (
     ticking,
     wish,
 )
+from tests.fakes.deadlines import for_at_most
 
 LIMIT = timedelta(minutes=3)
 
@@ -41,7 +42,7 @@ class World:
         pursued = pursue_pending(
             moment=moment,
             limit=LIMIT,
-            at_most=at_most,
+            going_on=for_at_most(at_most),
             bookings=self.bookings,
             ways=Ways(self.groups, self.saga, self.group_saga, self.undoing),
         )

@@ -6,6 +6,7 @@ from inventory.domain.counting import take_over
 from inventory.domain.holds import Hold, HoldStatus
 from inventory.domain.levels import Cause, Change, Count, Place
 from inventory.use_cases.holding import expire_holds, hold_stock, release_hold, sell_hold
+from tests.fakes.deadlines import for_at_most
 from tests.fakes.inventory import MemoryStock, no_pause
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -41,8 +42,8 @@ def release(stock: MemoryStock, order_id: str = "order-1") -> Hold | None:
     return release_hold(order_id, cause=a_cause(order_id), stock=stock, pause=no_pause)
 
 
-def expire(stock: MemoryStock, moment: datetime = NOW + KEEP, limit: int = 100) -> list[Hold]:
-    return expire_holds(moment=moment, limit=limit, stock=stock, pause=no_pause)
+def expire(stock: MemoryStock, moment: datetime = NOW + KEEP, at_most: int = 100) -> list[Hold]:
+    return expire_holds(moment=moment, going_on=for_at_most(at_most), stock=stock, pause=no_pause)
 
 
 def status_of(hold: Hold | None) -> HoldStatus | None:

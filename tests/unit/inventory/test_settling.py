@@ -109,12 +109,12 @@ def test_expired_holds_are_given_back_and_the_others_left() -> None:
     assert sell(stock) is None
 
 
-def test_no_more_holds_are_given_back_at_a_time_than_the_limit() -> None:
+def test_a_sweep_ends_with_its_time_and_the_next_one_goes_on() -> None:
     stock = a_stock(LHR=5)
     for number in range(3):
         hold(stock, order_id=f"order-{number}")
-    assert len(expire(stock, limit=2)) == 2
-    assert len(expire(stock, limit=2)) == 1
+    assert len(expire(stock, at_most=2)) == 2
+    assert len(expire(stock, at_most=2)) == 1
 
 
 def test_a_hold_that_was_sold_meanwhile_is_not_given_back() -> None:

@@ -8,6 +8,7 @@ from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import TOLD_AGAIN, Order
 from orders.use_cases.orders import record_fact
 from orders.use_cases.overdue import pursue_overdue
+from tests.fakes.deadlines import for_at_most
 from tests.fakes.orders import MORNING, MemoryOrders, ticking
 from tests.unit.orders.test_use_cases import an_order
 
@@ -19,7 +20,7 @@ def pursue(orders: MemoryOrders, minutes: float, at_most: int = 10) -> list[Orde
     return pursue_overdue(
         moment=MORNING + timedelta(minutes=minutes),
         limits=LIMITS,
-        at_most=at_most,
+        going_on=for_at_most(at_most),
         causation_id="tick-1",
         lists=orders,
         orders=orders,
@@ -133,3 +134,25 @@ def test_one_order_that_cannot_be_written_does_not_stop_the_others() -> None:
 def test_a_sweep_takes_no_more_than_it_should_and_the_next_one_goes_on() -> None:
     orders = MemoryOrders(*(an_order(order_id=f"order-{n}") for n in range(5)))
     assert [len(pursue(orders, 6, at_most=3)) for _ in range(3)] == [3, 2, 0]
+
+
+def test_a_long_line_of_one_status_keeps_none_of_the_other_waiting() -> None:
+    orders = MemoryOrders(*(an_order(order_id=f"order-{n}") for n in range(5)))
+    hear(orders, Fact.STOCK_RESERVED)
+    assert {order.status for order in pursue(orders, 11, at_most=2)} == set(LIMITS)
+
+
+def test_orders_that_fail_each_time_keep_none_behind_them_waiting() -> None:
+    orders = MemoryOrders(*(an_order(order_id=f"order-{n}") for n in range(5)))
+    faults = iter([ConnectionError("no answer")] * 4)
+
+    def fail_often() -> None:
+        for fault in faults:
+            raise fault
+
+    orders.before_save = fail_often
+    with pytest.raises(ExceptionGroup):
+        pursue(orders, 6)
+    last = orders.get("order-4")
+    assert last is not None
+    assert last.was_told_again

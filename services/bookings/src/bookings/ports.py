@@ -1,6 +1,6 @@
 """What bookings needs from the world outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -54,8 +54,8 @@ class Bookings(Protocol):
     def of_customer(self, customer_id: str, *, limit: int, cursor: str | None) -> Page[Booking]:
         """Newest first. Raises InvalidCursor for a cursor that no page gave."""
 
-    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
-        """Ids of at most `limit` bookings that wait since before then, the longest first; may be behind."""
+    def waiting(self, *, before: datetime) -> Iterator[str]:
+        """Ids of bookings that wait since before then, the longest first; may be behind."""
 
     def add(self, booking: Booking) -> bool:
         """Write a new booking; False if there is one with its id already."""

@@ -39,7 +39,6 @@ class UndoingSettings(Settings):
 
 class PendingSettings(Settings):
     pending_limit_seconds: int
-    bookings_per_sweep: int
 
     @property
     def pending_limit(self) -> timedelta:

@@ -27,7 +27,6 @@ from inventory.ports import (
 from inventory.settings import (
     ApiSettings,
     ConsumerSettings,
-    ExpirySettings,
     HoldSettings,
     LinkSettings,
     ReaderSettings,
@@ -62,11 +61,6 @@ def low_stock_threshold() -> int:
 @cache
 def hold_settings() -> HoldSettings:
     return HoldSettings.from_env()
-
-
-@cache
-def holds_per_sweep() -> int:
-    return ExpirySettings.from_env().holds_per_sweep
 
 
 @cache

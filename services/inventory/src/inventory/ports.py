@@ -27,7 +27,7 @@ class Stock(Protocol):
 
     def hold_of(self, order_id: str) -> Hold | None: ...
 
-    def expired_orders(self, moment: datetime, limit: int) -> Sequence[str]:
+    def expired_orders(self, moment: datetime) -> Iterator[str]:
         """Orders whose hold has passed its time, longest past first. May name one that is settled since."""
 
     def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:

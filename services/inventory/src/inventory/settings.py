@@ -43,10 +43,6 @@ class HoldSettings(Settings):
     hold_rule: TakingRule
 
 
-class ExpirySettings(Settings):
-    holds_per_sweep: int
-
-
 class LinkSettings(Settings):
     import_bucket: str
     max_file_bytes: int

@@ -1,6 +1,6 @@
 """What orders needs from the world outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -40,7 +40,7 @@ class OrderLists(Protocol):
     ) -> Page[OrderSummary]:
         """Newest first. Raises InvalidCursor for a cursor that no page of this customer's list gave."""
 
-    def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> Sequence[str]:
+    def waiting(self, status: OrderStatus, *, before: datetime) -> Iterator[str]:
         """Ids of orders that have waited in `status` since a time before `before`, longest first."""
 
 

@@ -39,7 +39,6 @@ class PlaceOrderSettings(PriceSettings):
 class OverdueSettings(Settings):
     placed_limit_seconds: int
     awaiting_payment_limit_seconds: int
-    orders_per_sweep: int
 
     @property
     def limits(self) -> Limits:

@@ -3,7 +3,7 @@
 `waiting_in` and `waiting_since` are there for the sparse index `by-waiting`: one line for all that wait.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -130,15 +130,14 @@ class DynamoBookings:
         bookings = (BookingRow.model_validate(from_item(item)).to_booking() for item in found["Items"])
         return Page(tuple(bookings), to_cursor(found.get("LastEvaluatedKey")))
 
-    def waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
-        found = self._client.query(
+    def waiting(self, *, before: datetime) -> Iterator[str]:
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             IndexName=_BY_WAITING,
             KeyConditionExpression="waiting_in = :line AND waiting_since < :before",
             ExpressionAttributeValues=to_item({":line": _LINE, ":before": to_iso(before)}),
-            Limit=limit,
         )
-        return [item["booking_id"]["S"] for item in found["Items"]]
+        return (item["booking_id"]["S"] for page in pages for item in page["Items"])
 
     def add(self, booking: Booking) -> bool:
         return put_new(self._client, self._table_name, row_of(booking), "booking_id")

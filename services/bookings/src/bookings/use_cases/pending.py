@@ -7,7 +7,7 @@ from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.waiting import UNDOING_TIME, given_back_as, pursue, waits_since
 from bookings.ports import Bookings, Groups, GroupSaga, Saga, Undoing
 from jetbridge.kernel.errors import NotFound
-from jetbridge.kernel.sweeps import sweep
+from jetbridge.kernel.sweeps import GoingOn, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def pursue_pending(
     *,
     moment: datetime,
     limit: timedelta,
-    at_most: int,
+    going_on: GoingOn,
     bookings: Bookings,
     ways: Ways,
 ) -> list[Booking]:
-    """Start the saga of at most `at_most` bookings that wait for longer than `limit`, then undo them until
-    an undoing has ended.
+    """Start the sagas of bookings that wait for longer than `limit`, longest first, then undo them until an
+    undoing has ended.
 
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
@@ -68,8 +68,8 @@ def pursue_pending(
             return None
         return _to_the_end_of_the_line(booking, moment + ways.pursue(booking), bookings)
 
-    waiting = bookings.waiting(before=moment - limit, limit=at_most)
-    return sweep(waiting, bring_on, failed="bookings that could not be pursued")
+    waiting = bookings.waiting(before=moment - limit)
+    return sweep(waiting, bring_on, going_on=going_on, failed="bookings that could not be pursued")
 
 
 def _to_the_end_of_the_line(booking: Booking, until: datetime, bookings: Bookings) -> Booking:

@@ -1,6 +1,6 @@
 """Levels and holds in DynamoDB: every write conditional on the version that was read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -44,15 +44,14 @@ class DynamoStock:
         item = read_item(self._client, self._table_name, hold_key(order_id))
         return HoldItem.model_validate(item).to_hold() if item else None
 
-    def expired_orders(self, moment: datetime, limit: int) -> Sequence[str]:
-        found = self._client.query(
+    def expired_orders(self, moment: datetime) -> Iterator[str]:
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             IndexName=BY_TIME,
             KeyConditionExpression="listing = :held AND listed_at <= :moment",
             ExpressionAttributeValues=to_item({":held": HELD_LISTING, ":moment": to_iso(moment)}),
-            Limit=limit,
         )
-        return [item["pk"]["S"].removeprefix("ORDER#") for item in found["Items"]]
+        return (item["pk"]["S"].removeprefix("ORDER#") for page in pages for item in page["Items"])
 
     def save_hold(self, hold: Hold, changes: Sequence[Change]) -> bool:
         put = put_over(self._table_name, hold_values(hold), "pk", hold.version - 1)

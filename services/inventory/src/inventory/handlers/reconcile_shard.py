@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from inventory import bootstrap
 from inventory.use_cases.reconciling import Reconciled, reconcile
-from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.deadlines import time_left
 from jetbridge.runtime.observability import count, observed
 
 HANDOVER = timedelta(seconds=90)  # before the function's time is over: a page of products that move all day
@@ -27,13 +27,8 @@ class Step(BaseModel):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The answer is the input of the next step, until it has no cursor."""
     step = Step.model_validate(event)
-    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    done = reconcile(
-        Reconciled(**step.model_dump()),
-        until=utc_now() + left - HANDOVER,
-        ledger=bootstrap.ledger(),
-        clock=utc_now,
-    )
+    going_on = time_left(context, beyond=HANDOVER)
+    done = reconcile(Reconciled(**step.model_dump()), going_on=going_on, ledger=bootstrap.ledger())
     count("LevelsReconciled", done.checked - step.checked)
     count("LevelsDifferent", done.different - step.different)
     return asdict(done)

@@ -18,7 +18,7 @@ from inventory.domain.levels import Cause, Change
 from inventory.ports import Stock
 from jetbridge.kernel.contention import Pause, again
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-from jetbridge.kernel.sweeps import sweep
+from jetbridge.kernel.sweeps import GoingOn, sweep
 
 
 def hold_stock(
@@ -97,8 +97,8 @@ def release_hold(order_id: str, *, cause: Cause, stock: Stock, pause: Pause) -> 
     return _settle(order_id, lambda _: HoldStatus.RELEASED, lambda _: cause, stock, pause)
 
 
-def expire_holds(*, moment: datetime, limit: int, stock: Stock, pause: Pause) -> list[Hold]:
-    """Give back the holds that have passed their time, at most `limit`, longest past first.
+def expire_holds(*, moment: datetime, going_on: GoingOn, stock: Stock, pause: Pause) -> list[Hold]:
+    """Give back the holds that have passed their time, longest past first.
 
     One that cannot be given back now is left for the next time and keeps nobody waiting; faults are
     raised as one ExceptionGroup at the end.
@@ -111,8 +111,9 @@ def expire_holds(*, moment: datetime, limit: int, stock: Stock, pause: Pause) ->
         return Cause(hold.order_id, hold.cause.correlation_id, hold.cause.causation_id, moment)
 
     return sweep(
-        stock.expired_orders(moment, limit),
+        stock.expired_orders(moment),
         lambda order_id: _settle(order_id, expired, cause_of, stock, pause),
+        going_on=going_on,
         failed="holds that could not be given back",
     )
 

@@ -1,12 +1,11 @@
 """Does every level add up? Asked every night, shard by shard."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from inventory.domain.ledger import difference
 from inventory.ports import Ledger
-from jetbridge.kernel.clock import Clock
+from jetbridge.kernel.sweeps import GoingOn
 
 LEVELS_A_PAGE = 100
 MAX_TOLD = 20  # differences of a shard; `different` counts them all
@@ -23,14 +22,14 @@ class Reconciled:
     cursor: str | None = None
 
 
-def reconcile(so_far: Reconciled, *, until: datetime, ledger: Ledger, clock: Clock) -> Reconciled:
+def reconcile(so_far: Reconciled, *, going_on: GoingOn, ledger: Ledger) -> Reconciled:
     """The next levels of the shard, each against its ledger: a page, more in time. Raises InvalidCursor."""
     checked, cursor, found = 0, so_far.cursor, []
     while True:
         page = ledger.levels(so_far.shard, limit=LEVELS_A_PAGE, cursor=cursor)
         found += [wrong for level in page.items if (wrong := difference(level, ledger.entries(level)))]
         checked, cursor = checked + len(page.items), page.cursor
-        if cursor is None or clock() >= until:
+        if cursor is None or not going_on():
             break
     told = (*so_far.differences, *map(asdict, found))[:MAX_TOLD]
     different = so_far.different + len(found)

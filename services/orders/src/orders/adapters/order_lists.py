@@ -1,6 +1,6 @@
 """Lists of orders, by the table's indexes: a customer's own, and those that wait. Late by milliseconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +63,14 @@ class DynamoOrderLists:
             last = {name: items[limit - 1][name] for name in ("order_id", "customer_id", "placed_at")}
         return items[:limit], last
 
-    def waiting(self, status: OrderStatus, *, before: datetime, limit: int) -> Sequence[str]:
-        found = self._client.query(
+    def waiting(self, status: OrderStatus, *, before: datetime) -> Iterator[str]:
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             IndexName=BY_WAITING,
             KeyConditionExpression="waiting_in = :status AND waiting_since < :before",
             ExpressionAttributeValues=to_item({":status": status, ":before": to_iso(before)}),
-            Limit=limit,
         )
-        return [item["order_id"]["S"] for item in found["Items"]]
+        return (item["order_id"]["S"] for page in pages for item in page["Items"])
 
 
 def _must_be_of(customer_id: str, start: Mapping[str, Any]) -> None:

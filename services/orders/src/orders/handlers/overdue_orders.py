@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jetbridge.kernel.clock import utc_now
+from jetbridge.runtime.deadlines import time_left
 from jetbridge.runtime.observability import count, logger, observed
 from orders import bootstrap
 from orders.domain.moves import OrderStatus
@@ -12,12 +13,12 @@ from orders.use_cases.overdue import pursue_overdue
 
 
 @observed
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     settings = bootstrap.overdue_settings()
     pursued = pursue_overdue(
         moment=utc_now(),
         limits=settings.limits,
-        at_most=settings.orders_per_sweep,
+        going_on=time_left(context),
         causation_id=event["id"],
         lists=bootstrap.order_lists(),
         orders=bootstrap.orders(),

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 
-from jetbridge.kernel.sweeps import sweep
+from jetbridge.kernel.sweeps import GoingOn, sweep
 from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import Order
 from orders.ports import OrderLists, Orders
@@ -15,35 +16,35 @@ def pursue_overdue(
     *,
     moment: datetime,
     limits: Limits,
-    at_most: int,
+    going_on: GoingOn,
     causation_id: str,
     lists: OrderLists,
     orders: Orders,
 ) -> list[Order]:
-    """Move on at most `at_most` orders of each status of `limits` that have waited longer than its limit.
+    """Move on the orders of each status of `limits` that have waited longer than its limit, longest first.
 
     One that somebody else moves at this moment is left alone. Faults keep nobody waiting: they are raised as
     one ExceptionGroup at the end.
     """
-    waiting = [
-        (order_id, status, moment - limit)
-        for status, limit in limits.items()
-        for order_id in lists.waiting(status, before=moment - limit, limit=at_most)
-    ]
+    due = {status: moment - limit for status, limit in limits.items()}
+    lines = [lists.waiting(status, before=before) for status, before in due.items()]
+    in_turn = chain.from_iterable(
+        zip_longest(*lines)
+    )  # a long line of one status keeps none of the other waiting
 
-    def pursue(listed: tuple[str, OrderStatus, datetime]) -> Order | None:
-        order_id, status, before = listed
+    def pursue(order_id: str) -> Order | None:
         order = orders.get(order_id)
-        if order is None or not _waits(order, status, before):
+        if order is None or not _waits(order, due):
             return None
         return _pursue(order, moment, causation_id, orders)
 
-    return sweep(waiting, pursue, failed="orders that could not be pursued")
+    return sweep(filter(None, in_turn), pursue, going_on=going_on, failed="orders that could not be pursued")
 
 
-def _waits(order: Order, status: OrderStatus, before: datetime) -> bool:
+def _waits(order: Order, due: Mapping[OrderStatus, datetime]) -> bool:
     """The list may be behind the order."""
-    return order.status is status and order.waiting_since is not None and order.waiting_since < before
+    before = due.get(order.status)
+    return before is not None and order.waiting_since is not None and order.waiting_since < before
 
 
 def _pursue(order: Order, moment: datetime, causation_id: str, orders: Orders) -> Order:
