@@ -16,10 +16,11 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  PORT=4566 is the port of the embedded AWS, STAGE=dev the stage of \`make deploy\`."
+	@echo "  PORT=4566 is the port of the embedded AWS, STAGE=dev the stage of \`make deploy\`,"
+	@echo "  ARGS=tests/unit what \`make test\` hands to pytest."
 
 run: environments ## run the whole application on this machine and watch it work
-	@python -m sandbox run --port $(PORT)
+	@python -m sandbox run --port "$(PORT)"
 
 stop: ## stop what `make run` left running
 	@[ ! -e .venv/installed ] || python -m sandbox stop

@@ -32,7 +32,12 @@ def call(
     sent = {"Content-Type": "application/json"} if body is not None else {}
     sent |= {"Authorization": token} if token else {}
     encoded = json.dumps(body).encode() if body is not None else None
-    got = _HTTP.request(method, url, body=encoded, headers=sent | (headers or {}))
+    try:
+        got = _HTTP.request(method, url, body=encoded, headers=sent | (headers or {}))
+    except urllib3.exceptions.NewConnectionError:
+        raise SandboxProblem(
+            f"Nobody answers at {url}: the embedded AWS was stopped. Run it again: make run"
+        ) from None
     return Answer(got.status, json.loads(got.data or b"null"), dict(got.headers))
 
 

@@ -19,6 +19,6 @@ sam remote invoke Orders/PlaceOrderFunction --stack-name jetbridge-dev --event-f
 sam remote invoke Payments/PaymentRequestsQueue --stack-name jetbridge-dev --event "{\"orderId\": \"$ORDER\", \"userId\": \"user1\", \"amount\": \"3.80\"}"
 sam remote invoke Bookings/ProcessBooking --stack-name jetbridge-dev --event-file events/bookings/process_booking.json
 
-# What is there, and what it logs.
+# What is there (the URLs are those on AWS; here use the ones above), and what it logs.
 sam list stack-outputs --stack-name jetbridge-dev
 sam logs --stack-name jetbridge-dev --name Orders/PlaceOrderFunction

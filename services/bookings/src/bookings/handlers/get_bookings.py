@@ -1,4 +1,4 @@
-"""GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: one's own; operators see any one."""
+"""GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: one's own; operators see any, by its id."""
 
 from http import HTTPStatus
 from typing import Any

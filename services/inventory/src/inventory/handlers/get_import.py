@@ -1,4 +1,4 @@
-"""GET /inventory/imports and /inventory/imports/{importId} (operators): runs of stock files."""
+"""GET /inventory/imports and /inventory/imports/{importId}: operators see the runs of stock files."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""GET /inventory/{productId}/ledger (operators): what changed a product's levels, and why."""
+"""GET /inventory/{productId}/ledger: operators see what changed a product's levels, and why."""
 
 from datetime import datetime
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""GET /inventory (operators): all products with their levels, each once, page by page."""
+"""GET /inventory: operators see all products with their levels, each once, page by page."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""PUT /inventory/{productId}/threshold (operators): below how much a product is low, at each place."""
+"""PUT /inventory/{productId}/threshold: operators say below how much a product is low, at each place."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

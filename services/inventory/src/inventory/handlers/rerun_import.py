@@ -1,4 +1,4 @@
-"""POST /inventory/imports/{importId}/rerun (operators): read the import's file again, on purpose."""
+"""POST /inventory/imports/{importId}/rerun: operators have the import's file read again, on purpose."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""POST /inventory/imports (operators): a form to upload a stock file with. The file never passes the API."""
+"""POST /inventory/imports: operators get a form to upload a stock file with. It never passes the API."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

@@ -25,7 +25,7 @@ app.exception_handler(InvalidAmount)(partial(refused_at, "/price"))
 
 
 class PutProductBody(RequestBody):
-    """`lowStockThreshold` is kept for those who show products; inventory warns by its own parameter."""
+    """`lowStockThreshold` is kept for those who show products; inventory warns by its own."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     price: Price
