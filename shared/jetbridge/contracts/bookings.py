@@ -29,14 +29,14 @@ class BookingConfirmed(BookingEvent):
 
 
 class BookingFailed(BookingEvent):
-    """The booking could not be made and was undone; `reason` is the refusal's code, or `fault`."""
+    """The booking could not be made and was undone, or its group gave it up; `reason` as the API shows it."""
 
     flight_id: Id
     reason: Id
 
 
 class BookingCancelled(BookingEvent):
-    """A confirmed booking was given back by its passenger."""
+    """A confirmed booking was given back by its passenger, or given up by its group; `reason` says which."""
 
     flight_id: Id
     reason: Id
@@ -46,6 +46,7 @@ class BookingRefundRequested(BookingEvent):
     """Whatever was or may have been taken goes back; if nothing was, nothing ever will be.
 
     `total` is what the booking costs. With `refund` no more than that goes back, once for this event.
+    `reason` is `booking_failed` or `booking_cancelled`.
     """
 
     total: Amount

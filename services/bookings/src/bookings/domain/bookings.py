@@ -58,7 +58,7 @@ class Booking:
 
     @property
     def stands(self) -> bool:
-        """Confirmed, and not cancelled by its passenger."""
+        """Confirmed, and neither cancelled by its passenger nor given up by its group."""
         return self.status is BookingStatus.CONFIRMED and self.refund_due is None
 
     @property

@@ -1,4 +1,4 @@
-"""GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: one's own; operators see any, by its id."""
+"""GET /bookings, /bookings/{bookingId}, /bookings/groups/{groupId}: one's own; operators see any by id."""
 
 from http import HTTPStatus
 from typing import Any
