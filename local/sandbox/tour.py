@@ -14,7 +14,7 @@ def commands() -> str:
 
 def next_steps(outputs: Outputs) -> str:
     apis = "\n".join(f"  {service:<17} {url}" for service, url in outputs.apis.items())
-    tour = "\n".join(f"  {line}" for line in commands().splitlines())
+    tour = "\n".join(f"  {line}".rstrip() for line in commands().splitlines())
     return (
         f"The application goes on running; `make stop` ends it. Its APIs:\n{apis}\n\n"
         "URLs, tokens and all stack outputs are in .local/outputs.json, and for a shell in .local/env.\n"
