@@ -124,7 +124,7 @@ def test_every_status_is_told_to_the_default_bus(
     assert aws("stepfunctions").describe_execution(executionArn=timed_out)["status"] == "TIMED_OUT"
 
 
-def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stack: Any, until: Any) -> None:
+def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stack: Any) -> None:
     ended(start(do="echo", say="counted"))
     dimension = [{"Name": "StateMachineArn", "Value": stack["Machine"]}]
     metrics = aws("cloudwatch").list_metrics(Namespace="AWS/States", Dimensions=dimension)["Metrics"]

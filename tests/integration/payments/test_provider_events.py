@@ -203,9 +203,8 @@ def test_any_of_several_signatures_may_fit_while_the_secret_is_rolled() -> None:
     verify(f"t={now}, v1={sign(now, '{}', 'old')}, v1={sign(now, '{}', SECRET)}", "{}", SECRET, utc_now())
 
 
-def test_the_sample_is_an_event_that_is_heard(
-    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("provider")
+def test_the_sample_is_an_event_that_is_heard() -> None:
     sample = json.loads((SAMPLES / "post_provider_event.json").read_text())
     body, now = sample["body"], str(int(utc_now().timestamp()))
     bootstrap.payments().begin(Payment.begun(request("order1"), PaymentStatus.REQUESTED, utc_now()))
