@@ -127,16 +127,11 @@ def test_a_warm_invocation_is_quick(invoke: Any) -> None:
     assert sorted(times)[5] < 0.04
 
 
-def test_surplus_environments_of_a_burst_go_and_one_stays(invoke: Any, until: Any) -> None:
+def test_surplus_environments_of_a_burst_go_and_one_stays(invoke: Any, runs: Any, until: Any) -> None:
     with ThreadPoolExecutor(4) as clients:
         pids = set(clients.map(lambda _: payload(invoke("SleepFunction", {"seconds": 0.5})), range(4)))
     assert len(pids) == 4
-    until(lambda: len([pid for pid in pids if _runs(pid)]) == 1, 15)
-
-
-def _runs(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().split()[2] != "Z"
+    until(lambda: len([pid for pid in pids if runs(pid)]) == 1, 15)
 
 
 def test_reserved_concurrency_of_none_stops_a_function(invoke: Any) -> None:

@@ -26,18 +26,6 @@ def start(aws: Any, stack: Any) -> Callable[..., str]:
     return start
 
 
-@pytest.fixture
-def ended(aws: Any, until: Any) -> Callable[[str], Any]:
-    def ended(execution: str) -> Any:
-        def settled() -> Any:
-            found = aws("stepfunctions").describe_execution(executionArn=execution)
-            return found if found["status"] != "RUNNING" else None
-
-        return until(settled)
-
-    return ended
-
-
 def output(execution: Any) -> Any:
     assert execution["status"] == "SUCCEEDED", execution
     return json.loads(execution["output"])

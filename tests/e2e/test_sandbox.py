@@ -14,7 +14,7 @@ from sandbox.api import wait_for
 from sandbox.emulator import Emulator, running
 from sandbox.paths import ROOT
 from sandbox.problems import SandboxProblem
-from tests.e2e.conftest import free_port
+from sandbox.processes import free_port
 
 pytestmark = pytest.mark.e2e
 

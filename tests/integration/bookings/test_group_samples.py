@@ -18,7 +18,7 @@ from checks.templates import ROOT, service
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.observability import Handler
 from tests.fakes.bookings import MORNING, booking
-from tests.lambda_events import OTHER_CUSTOMER, context
+from tests.lambda_events import OTHER_CUSTOMER, context, transformed
 
 STEP = Step("Collect Payment", "declined", MORNING, "event-1")
 
@@ -151,10 +151,6 @@ def test_executions_that_did_not_settle_their_group_are_found(name: str, found: 
 
 def test_the_rule_hands_over_what_the_function_reads(booked: DynamoBookings) -> None:
     [target] = service("bookings").resources("Events::Rule")["EndedGroupsRule"]["Targets"]
-    transformer, event = target["InputTransformer"], sample("group_aborted")
-    text = transformer["InputTemplate"]
-    for name, path in transformer["InputPathsMap"].items():
-        _, detail, field = path.split(".")
-        text = text.replace(f"<{name}>", json.dumps(event[detail][field]))
-    given_up = settle_group.handler(json.loads(text), context())
+    task = transformed(target["InputTransformer"], sample("group_aborted"))
+    given_up = settle_group.handler(json.loads(task), context())
     assert given_up == {"given_up": [it["booking_id"] for it in sample("process_group")["entries"]]}
