@@ -14,17 +14,17 @@ from bookings.domain.bookings import BookingStatus, Step
 from bookings.domain.refusals import BookingUnderWay
 from bookings.handlers import await_booking, book_group, get_bookings, put_flight, settle_group
 from checks.patterns import matches
-from checks.templates import ROOT, service
+from checks.templates import service
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.observability import Handler
-from tests.fakes.bookings import MORNING, booking
+from tests.fakes.bookings import booking
+from tests.fakes.clock import MORNING
 from tests.lambda_events import OTHER_CUSTOMER, context, transformed
+from tests.samples import samples_of
+
+sample = samples_of("bookings")
 
 STEP = Step("Collect Payment", "declined", MORNING, "event-1")
-
-
-def sample(name: str) -> Any:
-    return json.loads((ROOT / "events" / "bookings" / f"{name}.json").read_text())
 
 
 def send(handler: Handler, name: str) -> Any:
