@@ -117,9 +117,9 @@ def test_a_secret_that_is_refused_twice_is_a_fault(client: StripeProvider, serve
 
 
 def test_a_provider_that_does_not_answer_is_left_after_the_read_timeout(
-    client: StripeProvider, server: Server
+    secret: Secret, server: Server
 ) -> None:
-    given_up = Event()
+    given_up, client = Event(), StripeProvider(StripeClient(pool(0.5, 0.2), server.url, secret))
     server.instead = lambda _: given_up.wait(10)
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         client.charge(REQUESTED)
