@@ -42,6 +42,19 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
             Emulator(port, tmp_path).start()
 
 
+def test_one_that_runs_and_does_not_answer_is_not_taken_for_another_program(tmp_path: Path) -> None:
+    emulator = Emulator(free_port(), tmp_path)
+    emulator.start()
+    pid = int((tmp_path / f"emulator-{emulator.port}.pid").read_text())
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(SandboxProblem, match="runs but does not answer"):
+            emulator.start()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        emulator.stop()
+
+
 def run_sandbox(port: int) -> subprocess.Popen[str]:
     """As in a terminal: a job in the background of a shell would inherit that Ctrl-C is ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
