@@ -135,6 +135,17 @@ def from_bus(event: Envelope[Any]) -> dict[str, Any]:
     }
 
 
+def transformed(transformer: Mapping[str, Any], event: Mapping[str, Any]) -> str:
+    """As EventBridge: each `<name>` becomes the value at its path, as JSON. A path that is missing fails."""
+    text: str = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        value: Any = event
+        for step in path.removeprefix("$.").split("."):
+            value = value[step]
+        text = text.replace(f"<{name}>", json.dumps(value))
+    return text
+
+
 def stream_record(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
     """One change in a table's stream, from plain values."""
     images = {"OldImage": old, "NewImage": new}

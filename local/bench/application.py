@@ -1,6 +1,5 @@
 """The application for those benchmarks that need it: deployed when the first asks, gone at the end."""
 
-import socket
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from sandbox.deployment import Deployment
 from sandbox.emulator import Emulator
 from sandbox.outputs import Outputs, gather
 from sandbox.paths import LOCAL
+from sandbox.processes import free_port
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class Application:
 
     @cached_property
     def _aws(self) -> Emulator:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return Emulator(int(probe.getsockname()[1]), LOCAL / "bench")
+        return Emulator(free_port(), LOCAL / "bench")
 
     @cached_property
     def deployed(self) -> tuple[Deployment, Outputs]:

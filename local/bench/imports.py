@@ -18,6 +18,7 @@ from sandbox.api import call, expect, upload, wait_for
 from sandbox.console import Progress, stage, table
 from sandbox.deployment import Deployment
 from sandbox.outputs import Outputs
+from sandbox.problems import SandboxProblem
 
 WAYS = (1, MAX_ROWS_PER_MESSAGE)  # rows a message
 ROUNDS = 3
@@ -46,11 +47,9 @@ class Imports:
         return {way: ROWS / median(seconds) for way, seconds in taken.items()}
 
     def _pack(self, rows: int) -> None:
-        functions = self.deployment.client("lambda")
-        pages = functions.get_paginator("list_functions").paginate()
-        (reader,) = (each for page in pages for each in page["Functions"] if each["Handler"] == _HANDLER)
+        reader = self.deployment.function(_HANDLER)
         variables = reader["Environment"]["Variables"] | {"ROWS_PER_MESSAGE": str(rows)}
-        functions.update_function_configuration(
+        self.deployment.client("lambda").update_function_configuration(
             FunctionName=reader["FunctionName"], Environment={"Variables": variables}
         )
 
@@ -65,7 +64,7 @@ class Imports:
             every=0.05,
         )
         if (run["status"], run["rowsWritten"]) != ("SUCCEEDED", rows):
-            raise RuntimeError(f"the import did not end well: {run}")
+            raise SandboxProblem(f"the import did not end well: {run}")
         return time.monotonic() - start
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:

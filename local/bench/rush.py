@@ -12,6 +12,7 @@ from bench.stocking import load
 from bench.wishes import Wish, wishes
 from sandbox.api import Answer, call, expect, new_key, wait_for
 from sandbox.outputs import Outputs
+from sandbox.problems import SandboxProblem
 
 CLIENTS = 16
 PRICE = Decimal("2.35")
@@ -89,6 +90,8 @@ class Rush:
             seconds=self.seconds,
             every=0.5,
         )
+        if seen["status"] not in ENDS:
+            raise SandboxProblem(f"order {order_id} was still {seen['status']} after {self.seconds} s")
         took = datetime.fromisoformat(seen["history"][-1]["at"]) - datetime.fromisoformat(seen["createdAt"])
         return Ended(order_id, wish, seen["status"], answered, took.total_seconds())
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import prices
 from bench.stock_readers import Counting, by_bare_loop, by_service, sdk
 from inventory.domain.packs import MAX_ROWS_PER_MESSAGE
 
 ROUNDS = 5
-DOLLARS_A_MILLION = 0.40  # requests of a standard queue
+ROWS = 50_000
+BAD = 20  # one row of so many is bad, where some are
 
 _STATUS = Path("/proc/self/status")
-
-
-BAD = 20  # one row of so many is bad, where some are
 
 
 def make_file(path: Path, rows: int, bad_every: int = 0) -> None:
@@ -64,15 +63,18 @@ def report() -> Iterator[str]:
             (f"with one bad row of {BAD}", Counting(), BAD),
             ("with the SDK", sdk(), 0),
         ):
-            make_file(path, 50_000, bad_every)
-            service, bare = speeds(path, 50_000, client)
+            make_file(path, ROWS, bad_every)
+            service, bare = speeds(path, ROWS, client)
             ratio = f"ratio {service / bare:.2f}"
             yield f"rows a second {what}: reader {service:,.0f}, bare loop {bare:,.0f}, {ratio}"
-        make_file(path, 50_000)
+        make_file(path, ROWS)
         for packed in (1, MAX_ROWS_PER_MESSAGE):
             by_service(path, sqs := Counting(), packed)
-            dollars = sqs.requests / 50 * DOLLARS_A_MILLION / 1e6
-            yield f"SQS a 1,000 rows, {packed:>2} a message: {sqs.calls / 50:.2f} calls, ${dollars:.7f}"
+            calls, dollars = (
+                sqs.calls * 1000 / ROWS,
+                prices.dollars({"sqs.requests": sqs.requests}) * 1000 / ROWS,
+            )
+            yield f"SQS a 1,000 rows, {packed:>2} a message: {calls:.2f} calls, ${dollars:.7f}"
 
 
 def _peak() -> int:

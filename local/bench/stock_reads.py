@@ -10,29 +10,32 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+from urllib.parse import urlsplit
 
-import boto3
-
+from bench.prices import dollars, source
+from bench.usage import MB_A_GB
 from sandbox.api import call, expect
+from sandbox.deployment import Deployment
+from sandbox.emulator import Emulator
 from sandbox.paths import LOCAL
 
 STACK = "bench-stock-reads"
 REQUESTS = 400
 WARM = 20
+MILLION = 1_000_000
 PRODUCT = "WATER-500"
-# us-east-1, first tier: a million requests, and a GB-second of arm64 (aws.amazon.com/lambda/pricing).
-DOLLARS_A_MILLION, DOLLARS_A_GB_SECOND, GB = 0.20, 0.0000133334, 0.5
 
 _TEMPLATE = Path(__file__).with_suffix(".yaml")
 
 
 @contextmanager
-def without_function(table: str, pool: str) -> Iterator[str]:
+def without_function(deployment: Deployment, table: str, pool: str) -> Iterator[str]:
     """The id of the API without a function, which is there for a while."""
-    stacks = boto3.client("cloudformation")
+    stacks = deployment.client("cloudformation")
     stacks.create_stack(
         StackName=STACK,
         TemplateBody=_TEMPLATE.read_text(encoding="utf-8"),
@@ -62,32 +65,30 @@ def measure(ways: dict[str, str], token: str) -> dict[str, list[float]]:
     return taken
 
 
-def _duration(start: datetime) -> float:
-    """Of an invocation of the function since then, on average: milliseconds."""
-    functions = boto3.client("lambda").get_paginator("list_functions").paginate()
-    (name,) = (
-        each["FunctionName"]
-        for page in functions
-        for each in page["Functions"]
-        if each.get("Handler") == "inventory.handlers.get_stock.handler"
-    )
-    seen = boto3.client("cloudwatch").get_metric_statistics(
+def _function(deployment: Deployment, start: datetime) -> tuple[Decimal, Decimal]:
+    """Milliseconds of an invocation of the function since then, on average; what a million of them cost."""
+    function = deployment.function("inventory.handlers.get_stock.handler")
+    seen = deployment.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="Duration",
-        Dimensions=[{"Name": "FunctionName", "Value": name}],
+        Dimensions=[{"Name": "FunctionName", "Value": function["FunctionName"]}],
         StartTime=start,
         EndTime=datetime.now(UTC),
         Period=3600,
         Statistics=["Average"],
     )
-    return seen["Datapoints"][-1]["Average"]
+    milliseconds = Decimal(str(seen["Datapoints"][-1]["Average"]))
+    gb_seconds = milliseconds / 1000 * function["MemorySize"] / MB_A_GB * MILLION
+    return milliseconds, dollars({"lambda.requests": MILLION, "lambda.arm_gb_seconds": gb_seconds})
 
 
 def main() -> None:
     known: Any = json.loads((LOCAL / "outputs.json").read_text())
     stacks, start = known["stacks"], datetime.now(UTC)
-    pool = boto3.client("cognito-idp").describe_user_pool(UserPoolId=stacks["Platform"]["UserPoolId"])
-    with without_function(stacks["Inventory"]["StockTableName"], pool["UserPool"]["Arn"]) as api:
+    deployment = Deployment(Emulator(urlsplit(known["endpoint"]).port or 0))
+    pool = deployment.client("cognito-idp").describe_user_pool(UserPoolId=stacks["Platform"]["UserPoolId"])
+    table = stacks["Inventory"]["StockTableName"]
+    with without_function(deployment, table, pool["UserPool"]["Arn"]) as api:
         ways = {
             "with a function": known["apis"]["inventory"],
             "without": f"{known['endpoint']}/_aws/execute-api/{api}/dev",
@@ -96,10 +97,9 @@ def main() -> None:
     for way, times in taken.items():
         print(f"{way}: p50 {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
     whole, direct = map(median, taken.values())
-    milliseconds = _duration(start)
-    dollars = DOLLARS_A_MILLION + milliseconds * 1000 * GB * DOLLARS_A_GB_SECOND
+    milliseconds, more = _function(deployment, start)
     print(f"ratio of p50 {whole / direct:.2f}")
-    print(f"the function runs {milliseconds:.1f} ms: ${dollars:.2f} more a million requests")
+    print(f"the function runs {milliseconds:.1f} ms: ${more:.2f} more a million requests ({source()})")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from sandbox.api import call, expect, upload, wait_for
 from sandbox.outputs import Outputs
+from sandbox.problems import SandboxProblem
 
 PATIENCE_SECONDS = 60
 
 
 def load(outputs: Outputs, units: Mapping[str, int]) -> None:
-    """So many units of each product are on hand, at one place. Raises TimeoutError if it is not done."""
+    """So many units of each product are on hand, at one place. Raises SandboxProblem if it is not done."""
     imports, token = f"{outputs.apis['inventory']}/inventory/imports", outputs.tokens.operator
     offer = expect(201, call("POST", imports, {"fileName": "bench.csv"}, token=token))
     rows = "".join(f"{product},ZRH,{quantity},2026-11-20\n" for product, quantity in units.items())
@@ -21,4 +22,4 @@ def load(outputs: Outputs, units: Mapping[str, int]) -> None:
         seconds=PATIENCE_SECONDS,
     )
     if status != "SUCCEEDED":
-        raise TimeoutError(f"the stock file was {status} after {PATIENCE_SECONDS} s")
+        raise SandboxProblem(f"the stock file was {status} after {PATIENCE_SECONDS} s")

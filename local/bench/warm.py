@@ -10,6 +10,7 @@ from statistics import median
 from bench.init_time import ENVIRONMENT
 from sandbox.console import table
 from sandbox.paths import ROOT, RUNTIME_PYTHON
+from sandbox.problems import SandboxProblem
 
 ROUNDS, CALLS = 5, 200
 SETTINGS = {
@@ -70,7 +71,7 @@ def measure(build: Path) -> list[tuple[Call, float]]:
 
 
 def _seconds(build: Path, call: Call) -> float:
-    """Raises RuntimeError if the function answers otherwise than it should: then its time says nothing."""
+    """Raises SandboxProblem if the function answers otherwise than it should: then its time says nothing."""
     path = (build / call.folder, build / "Platform" / "SharedLayer" / "python")
     done = subprocess.run(
         [RUNTIME_PYTHON, TIMED, call.module, ROOT / "events" / call.event, str(CALLS)],
@@ -81,5 +82,5 @@ def _seconds(build: Path, call: Call) -> float:
     )
     status, seconds = done.stdout.split()[-2:]
     if int(status) != call.status:
-        raise RuntimeError(f"{call.module} answered {status}, not {call.status}")
+        raise SandboxProblem(f"{call.module} answered {status}, not {call.status}")
     return float(seconds)

@@ -185,8 +185,5 @@ def _reap_soon(settings: Settings) -> None:
             time.sleep(settings.idle_worker_seconds / 6)
             lambda_runtime.reap_idle_workers(settings.idle_worker_seconds)
 
-    def start_reaper() -> None:
-        threading.Thread(target=reap_regularly, name="reaper", daemon=True).start()
-
     replace(lambda_svc, "_ensure_reaper_thread", "", lambda: None)
-    start_reaper()
+    threading.Thread(target=reap_regularly, name="reaper", daemon=True).start()

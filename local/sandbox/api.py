@@ -4,10 +4,12 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import OK
 from typing import Any
 from uuid import uuid4
 
 import urllib3
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from sandbox.problems import SandboxProblem
 
@@ -29,16 +31,16 @@ def call(
     token: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Answer:
+    """Raises SandboxProblem if nobody answers, or with something else than JSON."""
     sent = {"Content-Type": "application/json"} if body is not None else {}
     sent |= {"Authorization": token} if token else {}
     encoded = json.dumps(body).encode() if body is not None else None
+    got = _request(method, url, body=encoded, headers=sent | (headers or {}))
     try:
-        got = _HTTP.request(method, url, body=encoded, headers=sent | (headers or {}))
-    except urllib3.exceptions.NewConnectionError:
-        raise SandboxProblem(
-            f"Nobody answers at {url}: the embedded AWS was stopped. Run it again: make run"
-        ) from None
-    return Answer(got.status, json.loads(got.data or b"null"), dict(got.headers))
+        return Answer(got.status, json.loads(got.data or b"null"), dict(got.headers))
+    except ValueError:
+        said = f"{method} {url} was answered {got.status} with what is not JSON: {got.data[:300]!r}"
+        raise SandboxProblem(said) from None
 
 
 def expect(status: int, answer: Answer) -> Any:
@@ -55,9 +57,28 @@ def new_key() -> dict[str, str]:
 def upload(url: str, fields: dict[str, str], content: bytes) -> None:
     """A browser's form upload to S3. Raises SandboxProblem if S3 refuses it."""
     form: dict[str, str | tuple[str, bytes, str]] = {**fields, "file": ("stock.csv", content, "text/csv")}
-    got = _HTTP.request("POST", url, fields=list(form.items()))
+    got = _request("POST", url, fields=list(form.items()))
     if got.status not in (200, 201, 204):
         raise SandboxProblem(f"S3 refused the upload with {got.status}: {got.data[:300]!r}")
+
+
+def download(url: str) -> bytes:
+    """What a link of S3 leads to. Raises SandboxProblem if S3 refuses it."""
+    got = _request("GET", url)
+    if got.status != OK:
+        raise SandboxProblem(f"S3 refused the download with {got.status}: {got.data[:300]!r}")
+    return got.data
+
+
+def _request(method: str, url: str, **more: Any) -> urllib3.BaseHTTPResponse:
+    place = url.partition("?")[0]  # without what a link is signed with
+    try:
+        return _HTTP.request(method, url, **more)
+    except NewConnectionError:
+        stopped = f"Nobody answers at {place}: the embedded AWS was stopped. Run it again: make run"
+        raise SandboxProblem(stopped) from None
+    except HTTPError as fault:
+        raise SandboxProblem(f"{method} {place} was not answered: {fault}") from fault
 
 
 def wait_for[T](

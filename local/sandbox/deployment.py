@@ -62,6 +62,12 @@ class Deployment:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         _sam(self, [*command, "--parameter-overrides", *overrides], progress, "CREATE_COMPLETE")
 
+    def function(self, handler: str) -> Any:
+        """The configuration of the function with this handler."""
+        pages = self.client("lambda").get_paginator("list_functions").paginate()
+        (found,) = (each for page in pages for each in page["Functions"] if each["Handler"] == handler)
+        return found
+
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of the root stack and of every nested one, by the name the root gives it."""
         cloudformation: CloudFormationClient = self.client("cloudformation")

@@ -52,8 +52,12 @@ class Emulator:
 
     def start(self) -> bool:
         """Wait until it is healthy. False if it ran already. Raises SandboxProblem for a busy port."""
-        if self._pid() and self._healthy():
-            return False
+        if self._pid():
+            if self._healthy():
+                return False
+            raise SandboxProblem(
+                f"The embedded AWS on port {self.port} runs but does not answer; see {self.log}"
+            )
         if is_busy(self.port):
             raise SandboxProblem(
                 f"Port {self.port} is in use by another program. Stop it, or run: make run PORT=4600"

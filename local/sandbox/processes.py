@@ -45,6 +45,13 @@ def is_busy(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def free_port() -> int:
+    """One of this machine that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
     """Neither the caller's AWS account nor Python settings reach the emulator and its functions."""
     return {

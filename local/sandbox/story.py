@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import urllib3
-
-from sandbox.api import Answer, call, expect, new_key, upload, wait_for
+from sandbox.api import Answer, call, download, expect, new_key, upload, wait_for
 from sandbox.console import Progress, stage
 from sandbox.outcome import Row
 from sandbox.outputs import Outputs
@@ -60,10 +58,9 @@ class Story:
         return run
 
     def _report(self, run: Any) -> Path:
-        got = urllib3.PoolManager().request("GET", run["errorReport"])
         path = LOCAL / "reports" / f"{run['importId']}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(got.data)
+        path.write_bytes(download(run["errorReport"]))
         return path.relative_to(LOCAL.parent)
 
     def orders(self) -> Iterator[Row]:

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -18,10 +17,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from sandbox.paths import EMULATOR_PYTHON, RUNTIME_PYTHON
+from sandbox.processes import free_port
+
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-EMULATOR = ROOT / ".local/venv/emulator/bin/python"
-RUNTIME = ROOT / ".local/venv/runtime/bin/python"
 REGION = "eu-west-1"
 SITE_PACKAGES = str(Path(boto3.__file__).parent.parent)
 CODE_BUCKET, CODE_KEY = "embedded-tests-code", "functions.zip"
@@ -71,18 +70,12 @@ class Emulator:
         return self.process.wait(timeout=within)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def start_emulator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Emulator]:
     def start(*options: str) -> Emulator:
-        folder, port = tmp_path_factory.mktemp("emulator"), _free_port()
-        command = [str(EMULATOR), "-m", "embedded", "--port", str(port), "--region", REGION]
-        command += ["--runtime", f"python3.13={RUNTIME}", "--log", str(folder / "log")]
+        folder, port = tmp_path_factory.mktemp("emulator"), free_port()
+        command = [str(EMULATOR_PYTHON), "-m", "embedded", "--port", str(port), "--region", REGION]
+        command += ["--runtime", f"python3.13={RUNTIME_PYTHON}", "--log", str(folder / "log")]
         command += ["--pid-file", str(folder / "pid"), *options]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -167,6 +160,31 @@ def messages(aws: Callable[[str], Any]) -> Callable[[str], list[dict[str, Any]]]
         return [{**json.loads(message["Body"]), "_message": message} for message in received]
 
     return messages
+
+
+@pytest.fixture(scope="session")
+def ended(aws: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The execution, once it has come to its end."""
+
+    def ended(execution: str) -> Any:
+        def settled() -> Any:
+            found = aws("stepfunctions").describe_execution(executionArn=execution)
+            return found if found["status"] != "RUNNING" else None
+
+        return _until(settled)
+
+    return ended
+
+
+@pytest.fixture(scope="session")
+def runs() -> Callable[[int], bool]:
+    """Whether a process is there and more than a zombie, by its id."""
+
+    def runs(pid: int) -> bool:
+        stat = Path(f"/proc/{pid}/stat")
+        return stat.exists() and stat.read_text().split()[2] != "Z"
+
+    return runs
 
 
 @dataclass(frozen=True, slots=True)

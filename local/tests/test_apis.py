@@ -34,7 +34,7 @@ JSON = {"Content_Type": "application/json"}
 
 
 def test_header_names_arrive_as_they_were_sent(call: Any) -> None:
-    status, _, seen = call("GET", "/open", **{"Idempotency_Key": "k", "x_lower": "l"})
+    status, _, seen = call("GET", "/open", Idempotency_Key="k", x_lower="l")
     assert status == 200
     assert seen["headers"]["Idempotency-Key"] == "k"
     assert seen["headers"]["x-lower"] == "l"
@@ -175,7 +175,7 @@ def test_a_template_sets_a_header(call: Any) -> None:
     assert call("GET", "/mock?q=1", api="DirectApi")[1]["x-seen"] == "1"
 
 
-def test_requests_are_counted(call: Any, aws: Any, stack: Any, until: Any) -> None:
+def test_requests_are_counted(call: Any, aws: Any, stack: Any) -> None:
     call("GET", "/fail")
     names = [{"Name": "ApiName", "Value": stack.name}, {"Name": "Stage", "Value": "test"}]
     found = aws("cloudwatch").list_metrics(Namespace="AWS/ApiGateway", Dimensions=names)["Metrics"]

@@ -127,18 +127,11 @@ def test_a_warm_invocation_is_quick(invoke: Any) -> None:
     assert sorted(times)[5] < 0.04
 
 
-def test_surplus_environments_of_a_burst_go_and_one_stays(
-    invoke: Any, stack: Any, emulator: Any, until: Any
-) -> None:
+def test_surplus_environments_of_a_burst_go_and_one_stays(invoke: Any, runs: Any, until: Any) -> None:
     with ThreadPoolExecutor(4) as clients:
         pids = set(clients.map(lambda _: payload(invoke("SleepFunction", {"seconds": 0.5})), range(4)))
     assert len(pids) == 4
-    until(lambda: len([pid for pid in pids if _runs(pid)]) == 1, 15)
-
-
-def _runs(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().split()[2] != "Z"
+    until(lambda: len([pid for pid in pids if runs(pid)]) == 1, 15)
 
 
 def test_reserved_concurrency_of_none_stops_a_function(invoke: Any) -> None:
@@ -225,7 +218,7 @@ def test_a_mapping_needs_a_role_that_may_read_its_source(aws: Any, stack: Any, u
     assert any("does not have permissions to call ReceiveMessage on SQS" in each for each in reasons)
 
 
-def test_a_burst_waits_for_warm_environments(emulator: Any, invoke: Any) -> None:
+def test_a_burst_waits_for_warm_environments(invoke: Any) -> None:
     with ThreadPoolExecutor(30) as clients:
         pids = list(clients.map(lambda _: payload(invoke("SleepFunction", {"seconds": 0.05})), range(30)))
     assert len(set(pids)) <= 8

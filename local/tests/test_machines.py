@@ -26,18 +26,6 @@ def start(aws: Any, stack: Any) -> Callable[..., str]:
     return start
 
 
-@pytest.fixture
-def ended(aws: Any, until: Any) -> Callable[[str], Any]:
-    def ended(execution: str) -> Any:
-        def settled() -> Any:
-            found = aws("stepfunctions").describe_execution(executionArn=execution)
-            return found if found["status"] != "RUNNING" else None
-
-        return until(settled)
-
-    return ended
-
-
 def output(execution: Any) -> Any:
     assert execution["status"] == "SUCCEEDED", execution
     return json.loads(execution["output"])
@@ -124,7 +112,7 @@ def test_every_status_is_told_to_the_default_bus(
     assert aws("stepfunctions").describe_execution(executionArn=timed_out)["status"] == "TIMED_OUT"
 
 
-def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stack: Any, until: Any) -> None:
+def test_the_end_of_executions_is_counted(start: Any, ended: Any, aws: Any, stack: Any) -> None:
     ended(start(do="echo", say="counted"))
     dimension = [{"Name": "StateMachineArn", "Value": stack["Machine"]}]
     metrics = aws("cloudwatch").list_metrics(Namespace="AWS/States", Dimensions=dimension)["Metrics"]
@@ -176,8 +164,7 @@ def test_an_alias_shares_executions_out_by_its_weights(
 ) -> None:
     old, new = (version.rpartition(":")[2] for version in two_versions)
     lead(aws, stack, **{f"v{old}": 50, f"v{new}": 50})
-    started = [start(do="echo", say="hello") for _ in range(24)]
-    outputs = [json.dumps(output(ended(each))) for each in started]
+    outputs = [json.dumps(output(ended(start(do="echo", say="hello")))) for _ in range(24)]
     assert set(outputs) == {'{"said": "hello"}', '{"version": "changed"}'}
     lead(aws, stack, **{f"v{old}": 100, f"v{new}": 0})
     assert output(ended(start(do="echo", say="hello"))) == {"said": "hello"}

@@ -47,13 +47,9 @@ def child(aws: Any, stack: Any, until: Any) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def output(aws: Any, until: Any) -> Callable[[str], Any]:
+def output(ended: Any) -> Callable[[str], Any]:
     def output(execution: str) -> Any:
-        def settled() -> Any:
-            found = aws("stepfunctions").describe_execution(executionArn=execution)
-            return found if found["status"] != "RUNNING" else None
-
-        found = until(settled)
+        found = ended(execution)
         assert found["status"] == "SUCCEEDED", found
         return json.loads(found["output"])
 

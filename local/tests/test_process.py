@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-LOCAL = Path(__file__).parent.parent
-PYTHON = str(LOCAL.parent / ".local/venv/emulator/bin/python")
+from sandbox.paths import EMULATOR_PYTHON, ROOT
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "local")}
 
 
 @pytest.fixture
@@ -61,12 +62,9 @@ def children_of(pid: int) -> list[str]:
     ]
 
 
-def runs(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().split()[2] != "Z"
-
-
-def test_a_stopped_emulator_leaves_no_process_and_no_file(own: Any, busy_function: int, until: Any) -> None:
+def test_a_stopped_emulator_leaves_no_process_and_no_file(
+    own: Any, busy_function: int, runs: Any, until: Any
+) -> None:
     scratch = Path(tempfile.gettempdir()) / f"embedded-aws-{own.port}"
     assert scratch.exists()
     assert own.stop(within=2) == 0
@@ -75,7 +73,9 @@ def test_a_stopped_emulator_leaves_no_process_and_no_file(own: Any, busy_functio
     assert not own.log.with_name("pid").exists()
 
 
-def test_functions_end_with_an_emulator_that_was_killed(own: Any, busy_function: int, until: Any) -> None:
+def test_functions_end_with_an_emulator_that_was_killed(
+    own: Any, busy_function: int, runs: Any, until: Any
+) -> None:
     own.process.kill()
     until(lambda: not runs(busy_function), 3)
 
@@ -89,9 +89,8 @@ def test_it_listens_on_the_loopback_only(own: Any) -> None:
 
 
 def test_a_busy_port_is_one_sentence(emulator: Any) -> None:
-    command = [PYTHON, "-m", "embedded", "--port", str(emulator.port)]
-    environment = {**os.environ, "PYTHONPATH": str(LOCAL)}
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
+    command = [EMULATOR_PYTHON, "-m", "embedded", "--port", str(emulator.port)]
+    ran = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=20, check=False)
     assert ran.returncode == 1
     assert ran.stdout.count("\n") == 1
     assert f"Port {emulator.port} on 127.0.0.1 is in use" in ran.stdout
@@ -121,10 +120,14 @@ except OverlayMismatch as mismatch:
     ],
 )
 def test_another_ministack_is_told_at_start_with_advice(change: str, named: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(LOCAL)}
     script = MISMATCH.format(change=change)
     ran = subprocess.run(
-        [PYTHON, "-c", script], env=environment, capture_output=True, text=True, timeout=20, check=False
+        [EMULATOR_PYTHON, "-c", script],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     assert named in ran.stdout, ran.stderr
     assert "adapt local/embedded/lambda_runtime.py and run: pytest local/tests" in ran.stdout

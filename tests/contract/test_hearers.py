@@ -1,6 +1,5 @@
 """What is delivered to a service is what its handlers know: rules, filters and code are one."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from jetbridge.contracts.envelope import EventData
 from jetbridge.contracts.registry import EVENTS
 from payments.handlers.requests import RequestBody
 from tests.contract.sources import events_named_in, handlers_of
+from tests.lambda_events import transformed
 
 HEARINGS = list(hearings())
 EACH = pytest.mark.parametrize("hearing", HEARINGS, ids=lambda hearing: f"{hearing.service}-{hearing.name}")
@@ -107,17 +107,6 @@ def test_a_part_that_is_wanted_back_reaches_payments() -> None:
     request = RequestBody.model_validate_json(body)
     assert request.refund is not None
     assert request.refund.model_dump() == part
-
-
-def transformed(transformer: dict[str, Any], event: dict[str, Any]) -> str:
-    """As EventBridge: each `<name>` becomes the value at its path, as JSON. A path that is missing fails."""
-    text: str = transformer["InputTemplate"]
-    for name, path in transformer["InputPathsMap"].items():
-        value: Any = event
-        for step in path.removeprefix("$.").split("."):
-            value = value[step]
-        text = text.replace(f"<{name}>", json.dumps(value))
-    return text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The application, deployed once per session on an embedded AWS of its own, with IAM enforced."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +9,8 @@ from sandbox.deployment import Deployment
 from sandbox.emulator import Emulator
 from sandbox.outputs import Outputs
 from sandbox.paths import LOCAL
+from sandbox.processes import free_port
 from tests.e2e.clients import Clients
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -59,13 +59,10 @@ def test_the_tour_in_the_readme_is_the_one_that_is_printed(application: Outputs)
     assert all(line in next_steps(application) for line in commands().splitlines())
 
 
-def test_the_tour_works_as_it_is_printed(shell: Path, application: Outputs) -> None:
+def test_the_tour_works_as_it_is_printed(shell: Path) -> None:
     said = run(commands(), shell)
-    assert (
-        '"status":"PLACED"' in said or '"status":"AWAITING_PAYMENT"' in said or '"status":"CONFIRMED"' in said
-    )
+    assert any(f'"status":"{status}"' in said for status in ("PLACED", "AWAITING_PAYMENT", "CONFIRMED"))
     assert '"bookingId"' in said
-    assert application.stacks["Platform"]["UserPoolId"]
 
 
 @pytest.mark.parametrize(("resource", "sample", "says"), INVOKED)

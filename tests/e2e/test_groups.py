@@ -62,11 +62,7 @@ def test_a_group_whose_execution_is_aborted_loses_neither_seats_nor_money(
     made = clients.book_group((flight, 1, VISA), (flight, 2, SLOW))
     first, second = (entry["bookingId"] for entry in made["entries"])
     assert clients.booking(first)["status"] == "CONFIRMED"
-    [machine] = [
-        it["stateMachineArn"]
-        for it in states.list_state_machines()["stateMachines"]
-        if "-ProcessGroup" in it["name"]
-    ]
+    machine = clients.outputs.stacks["Bookings"]["ProcessGroupArn"]
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{made['groupId']}"
     states.stop_execution(executionArn=execution)
 

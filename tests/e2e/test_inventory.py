@@ -32,18 +32,10 @@ def settled(clients: Clients, product: str) -> tuple[int, int, int]:
     return wait_for(lambda: clients.level(product), lambda level: level[1] == 0, seconds=30)
 
 
-def function_of(deployment: Deployment, module: str) -> Any:
-    """The configuration of the function with this handler."""
-    functions = deployment.client("lambda").get_paginator("list_functions").paginate()
-    found = [each for page in functions for each in page["Functions"]]
-    (function,) = (each for each in found if each["Handler"] == f"inventory.handlers.{module}.handler")
-    return function
-
-
 def test_a_file_that_is_too_long_for_one_reader_is_read_by_several(
     deployment: Deployment, clients: Clients
 ) -> None:
-    reader = function_of(deployment, "stock_files")["FunctionName"]
+    reader = deployment.function("inventory.handlers.stock_files.handler")["FunctionName"]
     # Readers hand over a minute before their time is over: these after each call to the queue.
     deployment.client("lambda").update_function_configuration(FunctionName=reader, Timeout=60)
     try:
@@ -86,7 +78,8 @@ def test_an_order_is_held_where_it_prefers_if_the_stage_says_so(
         return {level["location"]: level["onHand"] for level in seen["levels"]}
 
     assert left_after_an_order() == {"ZRH": 7, "JFK": 3}
-    function, functions = function_of(deployment, "placed_orders"), deployment.client("lambda")
+    functions = deployment.client("lambda")
+    function = deployment.function("inventory.handlers.placed_orders.handler")
     name, variables = function["FunctionName"], function["Environment"]["Variables"]
     # As a deploy with HoldRule=preferred-location-first would.
     ruled = {"Variables": variables | {"HOLD_RULE": "preferred-location-first"}}

@@ -65,15 +65,10 @@ def test_an_import_that_fails_raises_its_alarm(deployment: Deployment, clients: 
 
 def test_the_weeks_summary_reaches_operators(deployment: Deployment, clients: Clients, inbox: str) -> None:
     clients.stock(3)
-    functions = deployment.client("lambda")
-    found = functions.get_paginator("list_functions").paginate()
-    (name,) = (
-        each["FunctionName"]
-        for page in found
-        for each in page["Functions"]
-        if each["Handler"] == "inventory.handlers.summarize_imports.handler"
+    function = deployment.function("inventory.handlers.summarize_imports.handler")
+    deployment.client("lambda").invoke(
+        FunctionName=function["FunctionName"], InvocationType="Event", Payload=b"{}"
     )
-    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
     told = heard(deployment, inbox, "Imports of stock files")
     assert told["responsePayload"]["imports"]["SUCCEEDED"] >= 1
     assert told["responsePayload"]["rows"]["written"] >= 1

@@ -14,7 +14,7 @@ from sandbox.api import wait_for
 from sandbox.emulator import Emulator, running
 from sandbox.paths import ROOT
 from sandbox.problems import SandboxProblem
-from tests.e2e.conftest import free_port
+from sandbox.processes import free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -40,6 +40,19 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(SandboxProblem, match=f"Port {port} is in use by another program"):
             Emulator(port, tmp_path).start()
+
+
+def test_one_that_runs_and_does_not_answer_is_not_taken_for_another_program(tmp_path: Path) -> None:
+    emulator = Emulator(free_port(), tmp_path)
+    emulator.start()
+    pid = int((tmp_path / f"emulator-{emulator.port}.pid").read_text())
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(SandboxProblem, match="runs but does not answer"):
+            emulator.start()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        emulator.stop()
 
 
 def run_sandbox(port: int) -> subprocess.Popen[str]:

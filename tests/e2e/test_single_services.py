@@ -10,7 +10,7 @@ import pytest
 from sandbox.deployment import Deployment, host_architecture
 from sandbox.emulator import Emulator
 from sandbox.paths import LOCAL, ROOT
-from tests.e2e.conftest import free_port
+from sandbox.processes import free_port
 
 pytestmark = pytest.mark.e2e
 

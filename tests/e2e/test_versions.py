@@ -15,18 +15,14 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def states(deployment: Deployment, application: Outputs) -> Any:
+def states(deployment: Deployment) -> Any:
     return deployment.client("stepfunctions")
 
 
 @pytest.fixture
-def machine(states: Any) -> Iterator[str]:
+def machine(states: Any, application: Outputs) -> Iterator[str]:
     """The saga's state machine, which afterwards is again what it was."""
-    [arn] = [
-        it["stateMachineArn"]
-        for it in states.list_state_machines()["stateMachines"]
-        if it["name"].startswith("ProcessBooking") or "-ProcessBooking" in it["name"]
-    ]
+    arn = application.stacks["Bookings"]["ProcessBookingArn"]
     alias = states.describe_state_machine_alias(stateMachineAliasArn=f"{arn}:live")
     definition = states.describe_state_machine(stateMachineArn=arn)["definition"]
     yield arn

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.domain.bookings import Booking
@@ -12,12 +12,10 @@ from bookings.domain.transfers import Transfer
 from bookings.domain.waiting import waits_since
 from bookings.ports import Search
 from bookings.use_cases.passengers import Wish
-from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
 from jetbridge.kernel.money import Money
 from jetbridge.kernel.pages import Page
-
-MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+from tests.fakes.clock import MORNING
 
 
 class Fault(Exception):
@@ -271,15 +269,3 @@ class FakeWaitingSaga:
         self.waiting.remove(task_token)
         self.told.append((task_token, answer))
         return True
-
-
-def ticking(start: datetime = MORNING) -> Clock:
-    """A clock that is a second later each time it is read."""
-    moment = start - timedelta(seconds=1)
-
-    def read() -> datetime:
-        nonlocal moment
-        moment += timedelta(seconds=1)
-        return moment
-
-    return read

@@ -1,17 +1,14 @@
 """Orders in memory, keeping the promises of the port, with faults on demand."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from jetbridge.kernel.clock import Clock
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.kernel.pages import Page
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Order, OrderSummary
 from orders.domain.products import Product
 from orders.ports import Search
-
-MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
 class MemoryOrders:
@@ -88,15 +85,3 @@ class MemoryProducts:
         if (stored.version if stored else 0) != product.version - 1:
             raise ConcurrentUpdate(product.product_id)
         self._stored[product.product_id] = product
-
-
-def ticking(start: datetime = MORNING) -> Clock:
-    """A clock that is a second later each time it is read."""
-    moment = start - timedelta(seconds=1)
-
-    def read() -> datetime:
-        nonlocal moment
-        moment += timedelta(seconds=1)
-        return moment
-
-    return read

@@ -31,19 +31,19 @@ def policies_for(template: Template, queue: str) -> list[dict[str, Any]]:
     ]
 
 
-def senders_of(template: Template) -> dict[tuple[str, str], str]:
-    """(queue, AWS service) -> the rule or topic that sends there, by the name in the template."""
-    senders = {}
+def senders_of(template: Template) -> set[tuple[str, str, str]]:
+    """Queue, AWS service, and the rule or topic that sends there, by the name in the template."""
+    senders = set()
     for rule, properties in template.resources("Events::Rule").items():
         for target in properties["Targets"]:
             for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn")):
                 if target_of(arn) in template.resources("SQS::Queue"):
-                    senders[str(target_of(arn)), "events.amazonaws.com", rule] = rule
+                    senders.add((str(target_of(arn)), "events.amazonaws.com", rule))
     for properties in template.resources("SNS::Subscription").values():
         topic = str(target_of(properties["TopicArn"]))
         for arn in (properties["Endpoint"], properties["RedrivePolicy"]["deadLetterTargetArn"]):
-            senders[str(target_of(arn)), "sns.amazonaws.com", topic] = topic
-    return {(queue, service): sender for (queue, service, _), sender in senders.items()}
+            senders.add((str(target_of(arn)), "sns.amazonaws.com", topic))
+    return senders
 
 
 @each("SQS::Queue")
@@ -66,7 +66,7 @@ def test_who_may_send_is_named_by_arn(template: Template, name: str) -> None:
 
 @EACH
 def test_every_rule_and_topic_may_send_to_the_queues_it_names(template: Template) -> None:
-    for (queue, service), sender in senders_of(template).items():
+    for queue, service, sender in senders_of(template):
         allowed = [it for it in policies_for(template, queue) if it["Effect"] == "Allow"]
         granted = [it for it in allowed if it["Principal"] == {"Service": service}]
         assert sender in set().union(*(names_in(it["Condition"]) for it in granted)), (queue, sender)

@@ -4,9 +4,9 @@ Exits 1 for a loss that must not be.
 """
 
 import os
-import socket
 import sys
 
+from sandbox.processes import free_port
 from tests.matrix.cells import Cell, cells
 from tests.matrix.report import PAGE, page, table
 from tests.matrix.runs import run
@@ -16,9 +16,7 @@ WORKERS = 8
 
 
 def main(words: list[str]) -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(os.environ.get("PORT") or probe.getsockname()[1])
+    port = int(os.environ.get("PORT") or free_port())
     wanted = [cell for cell in cells() if all(word in str(cell) for word in words)]
     print(f"{len(wanted)} cells on an embedded AWS of their own ...", flush=True)
     with world(port, WORKERS) as made:

@@ -1,6 +1,5 @@
 """Groups in the matrix: of two bookings the first is fine, and a task fails for the last, or the group."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from bookings.domain.groups import Entry, Group, GroupStatus
 from bookings.handlers.group_views import group_view
 from bookings.use_cases.groups import get_group
 from jetbridge.kernel.clock import utc_now
+from sandbox.api import wait_for
 from tests.fakes.bookings import booking, flight
 from tests.matrix.cells import ALL_OR_NOTHING, BROKEN, GROUP, STOPPED, Cell, Fault, Kind, load, tasks
 from tests.matrix.verdicts import CAPACITY, SEATS
@@ -131,12 +131,12 @@ def _ask(cell: Cell, world: World) -> Group:
 
 
 def _wait_for_the_end(group: Group, world: World) -> None:
-    deadline = time.monotonic() + END_SECONDS
     ids = [entry.booking_id for entry in group.entries]
-    while group.status(world.bookings.get_all(ids)) is GroupStatus.IN_PROGRESS:
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.1)
+    wait_for(
+        lambda: group.status(world.bookings.get_all(ids)),
+        lambda status: status is not GroupStatus.IN_PROGRESS,
+        seconds=END_SECONDS,
+    )
 
 
 def look(cell: Cell, group_id: str, execution: str, world: World) -> GroupEnd:

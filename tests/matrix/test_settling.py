@@ -1,6 +1,5 @@
 """A compensation that failed for good: the booking says so until an operator has had it done."""
 
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,8 +8,9 @@ import pytest
 
 from bookings.domain.bookings import Booking, BookingStatus
 from jetbridge.kernel.clock import utc_now
+from sandbox.api import wait_for
 from tests.fakes.bookings import booking, flight
-from tests.matrix.cells import ALL_OR_NOTHING, COMPENSATE, PROCESS, STOPPED, Cell, Kind
+from tests.matrix.cells import ALL_OR_NOTHING, BROKEN, COMPENSATE, PROCESS, STOPPED, Cell, Kind
 from tests.matrix.groups import GroupEnd, look
 from tests.matrix.partner import AT_ONCE
 from tests.matrix.runs import run
@@ -18,7 +18,7 @@ from tests.matrix.world import World
 
 pytestmark = pytest.mark.e2e
 
-BROKEN = {"kind": "generic", "always": True, "error": "RuntimeError"}
+END_SECONDS = 30
 
 
 def fail(world: World, *steps: str) -> tuple[dict[str, Any], Any]:
@@ -63,8 +63,11 @@ def test_a_group_that_was_not_settled_is_settled_by_hand(on_aws: World) -> None:
     assert end.verdict(on_aws.told()) == "R"
     on_aws.settle_group(end.group_id)
     ids = [it.booking_id for it in end.members]
-    while not all(it.has_ended for it in on_aws.bookings.get_all(ids)):
-        time.sleep(0.05)
+    wait_for(
+        lambda: on_aws.bookings.get_all(ids),
+        lambda seen: all(it.has_ended for it in seen),
+        seconds=END_SECONDS,
+    )
     on_aws.wait_until_quiet()
     settled = look(cell, end.group_id, "settled by hand", on_aws)
     assert (settled.answer, settled.verdict({})) == ("FAILED", "C")
@@ -76,17 +79,17 @@ def test_a_booking_whose_undoing_was_cut_off_is_undone_by_a_later_sweep(on_aws: 
     on_aws.flights.add(flight(flight_id=name))
     on_aws.bookings.add(booking(booking_id=name, flight_id=name, pursued_until=now - timedelta(hours=1)))
     on_aws.sweep(now, {"Cancel Booking": STOPPED})
-    while not on_aws.has_aborted(COMPENSATE, name):
-        time.sleep(0.05)
+    assert wait_for(lambda: on_aws.has_aborted(COMPENSATE, name), bool, seconds=END_SECONDS)
     cut_off = found(on_aws, name)
     assert (cut_off.status, cut_off.refund_requested) == (BookingStatus.PENDING, True)
 
     on_aws.sweep(now + timedelta(minutes=34))
-    deadline = time.monotonic() + 10
-    while found(on_aws, name).status is BookingStatus.PENDING:
-        assert time.monotonic() < deadline, "it was not undone"
-        time.sleep(0.05)
-    assert found(on_aws, name).status is BookingStatus.FAILED
+    undone = wait_for(
+        lambda: found(on_aws, name).status,
+        lambda status: status is not BookingStatus.PENDING,
+        seconds=END_SECONDS,
+    )
+    assert undone is BookingStatus.FAILED
 
 
 def test_a_case_that_no_queue_takes_ends_with_an_error_of_its_own(on_aws: World) -> None:

@@ -1,7 +1,6 @@
 """The task token and the real machine: used twice, of an execution that is gone, told before it is stored."""
 
 import json
-import time
 from uuid import uuid4
 
 import pytest
@@ -11,11 +10,14 @@ from bookings.domain.bookings import Booking, BookingStatus
 from bookings.domain.payments import Payment
 from bookings.use_cases.saga import Cause, hear_payment
 from jetbridge.kernel.clock import utc_now
+from sandbox.api import wait_for
 from tests.fakes.bookings import booking, flight
 from tests.matrix.cells import PROCESS
 from tests.matrix.world import World
 
 pytestmark = pytest.mark.e2e
+
+END_SECONDS = 30
 
 
 @pytest.fixture
@@ -38,9 +40,11 @@ def start(world: World, **changes: object) -> tuple[str, str]:
 
 def ended(world: World, execution: str) -> str:
     states = world.client("stepfunctions")
-    while (status := states.describe_execution(executionArn=execution)["status"]) == "RUNNING":
-        time.sleep(0.05)
-    return str(status)
+    return wait_for(
+        lambda: str(states.describe_execution(executionArn=execution)["status"]),
+        lambda status: status != "RUNNING",
+        seconds=END_SECONDS,
+    )
 
 
 def found(world: World, name: str) -> Booking:
@@ -64,8 +68,7 @@ def test_a_payment_of_an_execution_that_is_gone_is_written_down_and_wakes_nobody
 ) -> None:
     monkeypatch.setattr(on_aws.money, "follow", lambda _: None)
     name, execution = start(on_aws)
-    while found(on_aws, name).task_token is None:
-        time.sleep(0.05)
+    assert wait_for(lambda: found(on_aws, name).task_token, bool, seconds=END_SECONDS)
     on_aws.client("stepfunctions").stop_execution(executionArn=execution)
     heard = hear_payment(
         Cause(name, "event-1"),

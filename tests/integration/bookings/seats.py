@@ -11,7 +11,8 @@ from jsonata import Jsonata
 
 from bookings.adapters.flights import DynamoFlights
 from checks.templates import ROOT
-from tests.fakes.bookings import MORNING, flight
+from tests.fakes.bookings import flight
+from tests.fakes.clock import MORNING
 
 CAPACITY = 6
 STATES = json.loads((ROOT / "statemachines" / "process_booking.asl.json").read_text())["States"]

@@ -28,7 +28,8 @@ from bookings.ports import Search
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime import aws
 from jetbridge.runtime.cursors import InvalidCursor
-from tests.fakes.bookings import MORNING, booking, flight
+from tests.fakes.bookings import booking, flight
+from tests.fakes.clock import MORNING
 
 STEP = Step("Step", "done", MORNING, "cause-1")
 

@@ -15,7 +15,8 @@ from bookings.domain.bookings import Step
 from bookings.handlers import book_seats, get_bookings, get_flights, put_flight
 from jetbridge.kernel.ids import stable_id
 from jetbridge.runtime.observability import Handler
-from tests.fakes.bookings import MORNING, FakeSaga, Fault, booking, flight
+from tests.fakes.bookings import FakeSaga, Fault, booking, flight
+from tests.fakes.clock import MORNING
 from tests.lambda_events import CUSTOMER, OPERATOR, OTHER_CUSTOMER, api_request, context
 
 FLIGHT = {

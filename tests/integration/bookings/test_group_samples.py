@@ -14,17 +14,17 @@ from bookings.domain.bookings import BookingStatus, Step
 from bookings.domain.refusals import BookingUnderWay
 from bookings.handlers import await_booking, book_group, get_bookings, put_flight, settle_group
 from checks.patterns import matches
-from checks.templates import ROOT, service
+from checks.templates import service
 from jetbridge.kernel.errors import ConcurrentUpdate
 from jetbridge.runtime.observability import Handler
-from tests.fakes.bookings import MORNING, booking
-from tests.lambda_events import OTHER_CUSTOMER, context
+from tests.fakes.bookings import booking
+from tests.fakes.clock import MORNING
+from tests.lambda_events import OTHER_CUSTOMER, context, transformed
+from tests.samples import samples_of
+
+sample = samples_of("bookings")
 
 STEP = Step("Collect Payment", "declined", MORNING, "event-1")
-
-
-def sample(name: str) -> Any:
-    return json.loads((ROOT / "events" / "bookings" / f"{name}.json").read_text())
 
 
 def send(handler: Handler, name: str) -> Any:
@@ -151,10 +151,6 @@ def test_executions_that_did_not_settle_their_group_are_found(name: str, found: 
 
 def test_the_rule_hands_over_what_the_function_reads(booked: DynamoBookings) -> None:
     [target] = service("bookings").resources("Events::Rule")["EndedGroupsRule"]["Targets"]
-    transformer, event = target["InputTransformer"], sample("group_aborted")
-    text = transformer["InputTemplate"]
-    for name, path in transformer["InputPathsMap"].items():
-        _, detail, field = path.split(".")
-        text = text.replace(f"<{name}>", json.dumps(event[detail][field]))
-    given_up = settle_group.handler(json.loads(text), context())
+    task = transformed(target["InputTransformer"], sample("group_aborted"))
+    given_up = settle_group.handler(json.loads(task), context())
     assert given_up == {"given_up": [it["booking_id"] for it in sample("process_group")["entries"]]}

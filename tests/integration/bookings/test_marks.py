@@ -16,7 +16,7 @@ from bookings.use_cases import flights as use_cases
 from bookings.use_cases.flights import FORGOTTEN_AT_ONCE, WORTH_A_WRITE, make_room
 from jetbridge.kernel.clock import utc_now
 from jetbridge.kernel.ids import stable_id
-from tests.fakes.bookings import MORNING
+from tests.fakes.clock import MORNING
 from tests.integration.bookings.seats import CAPACITY, Attempt, Seats
 from tests.integration.bookings.test_api import look_at_flights, post
 

@@ -35,17 +35,16 @@ from bookings.handlers import (
 )
 from bookings.settings import ConsumerSettings
 from checks.patterns import matches
-from checks.templates import ROOT, service
+from checks.templates import service
 from jetbridge.kernel.clock import utc_now
 from jetbridge.runtime.observability import Handler
 from tests.fakes.bookings import FakePartner, FakeWaitingSaga, booking
 from tests.lambda_events import CUSTOMER, OPERATOR, context
+from tests.samples import samples_of
+
+sample = samples_of("bookings")
 
 BOOKING_ID = "677a6ddc-6f4d-538d-ae1b-a5873ae90b01"
-
-
-def sample(name: str) -> Any:
-    return json.loads((ROOT / "events" / "bookings" / f"{name}.json").read_text())
 
 
 def send(handler: Handler, name: str) -> Any:

@@ -4,8 +4,6 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import boto3
@@ -17,6 +15,7 @@ from bookings.domain.transfers import Transfer
 from jetbridge.runtime.partners import pool
 from jetbridge.runtime.secrets import Secret
 from payment_provider.handlers import delete_transfer, put_transfer
+from tests.integration.http_server import Desk, listening
 from tests.integration.tables import make_table
 from tests.lambda_events import api_request, context
 
@@ -45,28 +44,12 @@ class Server:
 def server() -> Iterator[Server]:
     told = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            status, answer = told.answer(self.command, self.path, dict(self.headers), body)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer.encode())
+    class Transfers(Desk):
+        def meet(self) -> None:
+            self.send(*told.answer(self.command, self.path, dict(self.headers), self.read_body()))
 
-        def do_DELETE(self) -> None:
-            self.do_PUT()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Not to the console."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        told.url = f"http://127.0.0.1:{http.server_port}"
+    with listening(Transfers) as told.url:
         yield told
-        http.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 
 from jetbridge.runtime import aws
 from jetbridge.runtime.dynamodb import from_item
+from jetbridge.runtime.observability import logger
 from jetbridge.runtime.redelivery import Redelivery
 from jetbridge.runtime.secrets import Secret
 from payments import bootstrap as payments_bootstrap
@@ -21,6 +23,8 @@ from payments.adapters.sns import SnsEvents
 from payments.adapters.stripe import StripeClient
 from payments.handlers import payment_changes
 from payments.ports import Provider
+from tests.integration import rollback
+from tests.integration.choreography import clock
 from tests.integration.choreography.bank import Bank
 from tests.integration.choreography.clock import START, WorldTime
 from tests.integration.choreography.mishaps import Crash, Mishaps
@@ -28,6 +32,18 @@ from tests.integration.choreography.queues import Message, Queues
 from tests.integration.choreography.wiring import readers
 from tests.integration.tables import make_table
 from tests.lambda_events import api_request, context, failed, sqs
+
+
+@contextmanager
+def mocked(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> Iterator[None]:
+    """AWS in memory under the world's clock, and the environment of functions."""
+    clock.govern(monkeypatch)
+    rollback.make_cheap(monkeypatch)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(logger, "disabled", True)  # faults are what this is about
+    with mock_aws():
+        yield
 
 
 class Account:

@@ -21,7 +21,7 @@ ROUNDS = 60  # of settling; far more than any order needs
 
 @dataclass(frozen=True)
 class Step:
-    """`mishap` comes at the stop `due`; `pick` says of several messages, orders, tables which one."""
+    """`mishap` comes at the stop `due`; `pick` says of several messages, orders, executions which one."""
 
     what: str
     pick: int

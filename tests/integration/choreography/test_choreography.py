@@ -4,48 +4,31 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from moto import mock_aws
 
-from jetbridge.runtime.observability import logger
-from tests.integration import rollback
-from tests.integration.choreography import clock
+from tests.integration.choreography.account import mocked
 from tests.integration.choreography.bugs import BUGS, Plant
 from tests.integration.choreography.machine import Choreography
 from tests.integration.choreography.world import SETTINGS
+from tests.integration.examples import SAME_EACH_TIME
 
 
 @pytest.fixture(autouse=True)
 def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    clock.govern(monkeypatch)
-    rollback.make_cheap(monkeypatch)
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    logger.setLevel("CRITICAL")  # faults are what this is about
-    with mock_aws():
+    with mocked(monkeypatch, SETTINGS):
         yield
-    logger.setLevel("INFO")
 
 
 def run(
     monkeypatch: pytest.MonkeyPatch, examples: int, *, faults: int, favoured: str | None = None
 ) -> Counter[str]:
-    """The same examples every time; a failure is shown as it is, not made small. What was seen, counted."""
+    """What was seen, counted."""
     seen = Counter[str]()
     given = {"monkeypatch": monkeypatch, "seen": seen, "favoured": favoured, "faults": faults}
     run_state_machine_as_test(
         type("Run", (Choreography,), given),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=60,
-            deadline=None,
-            derandomize=True,
-            report_multiple_bugs=False,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(SAME_EACH_TIME, max_examples=examples, stateful_step_count=60),
     )
     return seen
 

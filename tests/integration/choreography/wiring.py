@@ -9,6 +9,7 @@ from typing import Any
 
 from checks.catalogue import Hearing, hearings
 from checks.templates import service, target_of
+from tests.lambda_events import transformed
 
 SERVICES = ("bookings", "orders", "inventory", "payments")
 
@@ -22,15 +23,7 @@ class Route:
     transformer: dict[str, Any] | None
 
     def body_of(self, delivered: dict[str, Any]) -> str:
-        if self.transformer is None:
-            return json.dumps(delivered)
-        text: str = self.transformer["InputTemplate"]
-        for name, path in self.transformer["InputPathsMap"].items():
-            value: Any = delivered
-            for step in path.removeprefix("$.").split("."):
-                value = value[step]
-            text = text.replace(f"<{name}>", json.dumps(value))
-        return text
+        return transformed(self.transformer, delivered) if self.transformer else json.dumps(delivered)
 
 
 @cache

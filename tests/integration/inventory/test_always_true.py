@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,6 +38,7 @@ from jetbridge.runtime import aws
 from tests.fakes.deadlines import always
 from tests.fakes.inventory import no_pause
 from tests.integration import rollback
+from tests.integration.examples import SAME_EACH_TIME
 from tests.integration.inventory.bugs import BUGS, Plant
 from tests.integration.tables import items_of, make_table
 
@@ -277,14 +278,6 @@ def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(AssertionError, match=BUGS[plant]):
         run_state_machine_as_test(
             Stock,
-            settings=settings(
-                max_examples=300,  # most need less than twenty
-                stateful_step_count=20,
-                deadline=None,
-                derandomize=True,
-                report_multiple_bugs=False,
-                database=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            ),
+            # Most need less than twenty examples.
+            settings=settings(SAME_EACH_TIME, max_examples=300, stateful_step_count=20),
         )

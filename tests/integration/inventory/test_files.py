@@ -124,7 +124,7 @@ def test_a_report_does_not_grow_for_ever(files: S3Files, warehouse: Warehouse) -
     assert lines[-1] == f"{MAX_LISTED},,,more_faults_than_listed"
 
 
-def test_links_are_of_the_buckets_own_region_and_for_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_are_of_the_buckets_own_region_and_for_one_key() -> None:
     links = S3Links(aws.client("s3"), BUCKET, max_bytes=1000)
     upload = links.upload("incoming/import-1/stock.csv")
     assert upload.url == f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/"

@@ -1,7 +1,6 @@
 """The samples in events/inventory/ do what their names say."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,15 +28,12 @@ from inventory.handlers import (
 from inventory.use_cases.reading import Rules
 from tests.integration.inventory.warehouse import BUCKET, HEADER, MORNING, Warehouse
 from tests.lambda_events import context
+from tests.samples import samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/inventory"
+sample = samples_of("inventory")
 STOCK = "NECK-PILLOW-01,LHR,120,2026-11-20\nEYE-MASK-02,LHR,400,2026-11-20\n"
 BLANKET = '"Blanket ""XL""/2 🧳",LHR,60,2026-11-20\n'
 ORDER = "3f2d7c1e-8a54-5c77-9d6b-0b6f6f3a9e21"
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text())
 
 
 def test_an_order_is_held_and_then_sold_or_released(warehouse: Warehouse) -> None:

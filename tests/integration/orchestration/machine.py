@@ -1,7 +1,7 @@
 """Everything that may happen to bookings, in any order, and the dust settling afterwards."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bookings.domain.waiting import UNDOING_TIME
 from tests.integration.choreography.bank import DECLINED
 from tests.integration.choreography.clock import WorldTime
-from tests.integration.choreography.machine import often
+from tests.integration.choreography.machine import Step, often
 from tests.integration.choreography.mishaps import crash
 from tests.integration.orchestration.books import audit, audit_seats, held
 from tests.integration.orchestration.executions import Execution
@@ -21,16 +21,6 @@ from tests.integration.orchestration.world import STREAMS, UNDOING, Asked, World
 FLIGHTS = ("far", "near", "soon")
 ROUNDS = 400  # of settling; far more than any booking needs
 A_WHILE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Step:
-    """`mishap` comes at the stop `due`; `pick` says of several bookings, messages, executions which one."""
-
-    what: str
-    pick: int
-    mishap: str
-    due: int
 
 
 # How often each happens; most of the time executions go on, changes are told and messages delivered.

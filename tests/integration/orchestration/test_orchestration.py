@@ -1,50 +1,23 @@
 """Whatever is aborted, told twice, late or never answered: money and seats end where the bookings say."""
 
-from collections.abc import Iterator
-
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from moto import mock_aws
 
 from bookings.domain.waiting import UNDOING_TIME
-from jetbridge.runtime.observability import logger
-from tests.integration import rollback
 from tests.integration.choreography import clock
 from tests.integration.choreography.mishaps import crash
+from tests.integration.examples import SAME_EACH_TIME
 from tests.integration.orchestration.books import audit
 from tests.integration.orchestration.bugs import BUGS, BUGS_OF_THE_SWEEP, Plant
 from tests.integration.orchestration.machine import A_WHILE, Orchestration
-from tests.integration.orchestration.world import SETTINGS, UNDOING, Asked
-
-
-@pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    clock.govern(monkeypatch)
-    rollback.make_cheap(monkeypatch)
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    logger.setLevel("CRITICAL")  # faults are what this is about
-    with mock_aws():
-        yield
-    logger.setLevel("INFO")
+from tests.integration.orchestration.world import UNDOING, Asked
 
 
 def run(monkeypatch: pytest.MonkeyPatch, examples: int, favoured: str | None = None) -> None:
-    """The same examples every time; a failure is shown as it is, not made small."""
-    machine = type("Run", (Orchestration,), {"monkeypatch": monkeypatch, "favoured": favoured})
     run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=60,
-            deadline=None,
-            derandomize=True,
-            report_multiple_bugs=False,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
+        type("Run", (Orchestration,), {"monkeypatch": monkeypatch, "favoured": favoured}),
+        settings=settings(SAME_EACH_TIME, max_examples=examples, stateful_step_count=60),
     )
 
 

@@ -18,11 +18,8 @@ from tests.integration.orchestration.product import (
     verdict,
     with_undoings,
 )
-from tests.integration.orchestration.test_orchestration import account
 from tests.integration.orchestration.world import BOOKING
 from tests.matrix.cells import AFTER, COMPENSATIONS, Kind, tasks
-
-__all__ = ["account"]
 
 ONCE = Fault(Kind.GENERIC, always=False)
 

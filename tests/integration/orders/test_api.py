@@ -15,7 +15,7 @@ from orders.adapters.dynamodb import DynamoOrders
 from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import Order
 from orders.handlers import cancel_order, get_order, place_order
-from tests.fakes.orders import ticking
+from tests.fakes.clock import ticking
 from tests.lambda_events import CUSTOMER, OTHER_CUSTOMER, api_request, context
 
 LAMPS = {"productId": "lamp", "price": "50.25", "quantity": 2}

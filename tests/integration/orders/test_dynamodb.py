@@ -11,7 +11,7 @@ from jetbridge.kernel.money import Money
 from orders.adapters.dynamodb import DynamoOrders
 from orders.domain.moves import Fact
 from orders.domain.orders import Item, Order, place
-from tests.fakes.orders import MORNING
+from tests.fakes.clock import MORNING
 
 
 def an_order(comment: str | None = "for my sister", currency: str = "USD") -> Order:

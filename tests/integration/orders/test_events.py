@@ -22,7 +22,7 @@ from orders.adapters.dynamodb import DynamoOrders
 from orders.domain.moves import OrderStatus
 from orders.domain.orders import Item, Order, place
 from orders.handlers import payment_events, stock_events
-from tests.fakes.orders import MORNING
+from tests.fakes.clock import MORNING
 from tests.lambda_events import context, failed, from_bus, sqs, told
 
 TOTAL = Amount(amount="50.25", currency="USD")

@@ -15,7 +15,7 @@ from orders.adapters.order_lists import DynamoOrderLists
 from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import Item, Order, place
 from orders.handlers import get_order, list_orders
-from tests.fakes.orders import MORNING
+from tests.fakes.clock import MORNING
 from tests.lambda_events import CUSTOMER, OTHER_CUSTOMER, api_request, context
 
 DAY = timedelta(days=1)

@@ -3,8 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -32,8 +30,9 @@ from orders.handlers import (
     stock_events,
 )
 from tests.lambda_events import CUSTOMER, context
+from tests.samples import names_of_samples, samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events" / "orders"
+sample = samples_of("orders")
 ORDER_ID = stable_id("order", CUSTOMER, "3c9d2a54-order-1")
 
 REQUESTS = {
@@ -81,10 +80,6 @@ CHANGES = {
     "change_to_cancelled": ["OrderCancelled"],
     "change_to_rejected": [],
 }
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def the_order(*facts: Fact, at: datetime | None = None) -> Order:
@@ -160,4 +155,4 @@ def test_an_overdue_order_is_told_again_by_the_schedule(orders: DynamoOrders) ->
 def test_no_sample_is_left_untried() -> None:
     told = {sample_path(event).stem for event in events()}
     tried = {*REQUESTS, *BATCHES, *HEARD, *CHANGES, "pursue_overdue_orders"}
-    assert {path.stem for path in SAMPLES.iterdir()} - told == tried
+    assert names_of_samples("orders") - told == tried

@@ -88,36 +88,15 @@ def _read(answer: dict[str, Any]) -> Answer:
     return Answer(answer["statusCode"], headers, json.loads(answer["body"] or "null"))
 
 
-def table(name: str, key: str, *, sort: str | None = None, index: str | None = None) -> None:
-    names = [name for name in (key, sort, index) if name]
-    keys = [{"AttributeName": key, "KeyType": "HASH"}]
-    by_sort = [{"AttributeName": sort, "KeyType": "RANGE"}] if sort else []
-    indexed = {
-        "IndexName": "by-moment",
-        "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}, *by_sort],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[*keys, *by_sort],  # type: ignore[list-item]
-        **({"GlobalSecondaryIndexes": [indexed]} if index else {}),  # type: ignore[arg-type]
-    )
-
-
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with mock_aws():
-        make_table("payment-provider", "LedgerTable")
-        table("calls", "reference", sort="moment", index="log")
-        table("keys", "id")
         made = boto3.client("secretsmanager").create_secret(Name="secret", SecretString="sk_sandbox")
         environment = {
-            "LEDGER_TABLE_NAME": "LedgerTable",
-            "CALLS_TABLE_NAME": "calls",
+            "LEDGER_TABLE_NAME": make_table("payment-provider", "LedgerTable"),
+            "CALLS_TABLE_NAME": make_table("payment-provider", "CallsTable"),
             "CALLS_INDEX_NAME": "by-moment",
-            "IDEMPOTENCY_TABLE_NAME": "keys",
+            "IDEMPOTENCY_TABLE_NAME": make_table("payment-provider", "IdempotencyTable"),
             "SECRET_ARN": made["ARN"],
             "ALLOW_ORIGIN": "*",
         }

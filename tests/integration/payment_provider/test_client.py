@@ -1,8 +1,6 @@
 """The client of payments and the stand-in understand each other, over HTTP."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import boto3
 import pytest
@@ -18,38 +16,27 @@ from payments.domain.moves import PaymentStatus
 from payments.domain.payments import Payment
 from payments.domain.refusals import PaymentDeclined
 from tests.fakes.payments import NOON, request, wanted_back
+from tests.integration.http_server import Desk, listening
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import api_request, context
 
 HANDLERS = {"/v1/payment_intents": create_payment_intent.handler, "/v1/refunds": create_refund.handler}
 
 
-class Gateway(BaseHTTPRequestHandler):
+class Gateway(Desk):
     """As much of API Gateway as hands a call to its function."""
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        event = api_request("POST", self.path, body, headers=dict(self.headers), subject=None)
+    def meet(self) -> None:
+        event = api_request("POST", self.path, self.read_body(), headers=dict(self.headers), subject=None)
         answer = HANDLERS[self.path](event, context())
-        data = answer["body"].encode()
-        self.send_response(answer["statusCode"])
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Not to the console."""
+        self.send(answer["statusCode"], answer["body"])
 
 
 @pytest.fixture
 def client(api: Api) -> Iterator[StripeProvider]:
     secret = Secret(SecretsProvider(boto3_client=boto3.client("secretsmanager")), api.secret_arn, 300)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
-        thread = Thread(target=gateway.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield StripeProvider(StripeClient(pool(1, 10), f"http://127.0.0.1:{gateway.server_port}", secret))
-        gateway.shutdown()
-        thread.join()
+    with listening(Gateway) as url:
+        yield StripeProvider(StripeClient(pool(1, 10), url, secret))
 
 
 def payment(method: str = "pm_card_visa") -> Payment:

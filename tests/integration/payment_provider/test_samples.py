@@ -1,7 +1,5 @@
 """The samples in events/payment_provider/ do what their names say."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,9 +17,9 @@ from payment_provider.handlers import (
 )
 from tests.integration.payment_provider.conftest import Api
 from tests.lambda_events import context
+from tests.samples import names_of_samples, samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/payment_provider"
-
+sample = samples_of("payment_provider")
 
 EXPECTED: dict[str, tuple[Any, int]] = {
     "post_payment_intent": (create_payment_intent, 200),
@@ -40,12 +38,11 @@ EXPECTED: dict[str, tuple[Any, int]] = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_sample_is_answered(api: Api, name: str) -> None:
     function, status = EXPECTED[name]
-    event = json.loads((SAMPLES / f"{name}.json").read_text())
     boto3.client("secretsmanager").put_secret_value(
         SecretId=api.secret_arn, SecretString="the-secret-of-your-stage"
     )
-    assert function.handler(event, context())["statusCode"] == status
+    assert function.handler(sample(name), context())["statusCode"] == status
 
 
 def test_every_sample_is_tried() -> None:
-    assert {path.stem for path in SAMPLES.iterdir()} == {*EXPECTED, "send_webhook"}
+    assert names_of_samples("payment_provider") == {*EXPECTED, "send_webhook"}

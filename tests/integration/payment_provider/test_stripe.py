@@ -47,7 +47,10 @@ def test_the_same_key_while_the_first_call_is_under_way_is_a_conflict(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meanwhile: list[Answer] = []
-    ask_again = lambda _: meanwhile.append(api.charge(payment_method="pm_test_slow"))  # noqa: E731
+
+    def ask_again(_: float) -> None:
+        meanwhile.append(api.charge(payment_method="pm_test_slow"))
+
     monkeypatch.setattr("time.sleep", ask_again)
     assert api.charge(payment_method="pm_test_slow").status == 200
     assert [(answer.status, answer.body["error"]["type"]) for answer in meanwhile] == [
@@ -63,8 +66,8 @@ def test_calls_without_a_key_are_calls_of_their_own(api: Api) -> None:
 def test_a_crash_after_the_charge_does_not_charge_again(api: Api) -> None:
     first = api.charge()
     keys = boto3.client("dynamodb")
-    for item in keys.scan(TableName="keys")["Items"]:
-        keys.delete_item(TableName="keys", Key={"id": item["id"]})
+    for item in keys.scan(TableName="IdempotencyTable")["Items"]:
+        keys.delete_item(TableName="IdempotencyTable", Key={"id": item["id"]})
     assert api.charge().body == first.body
     assert api.outcomes("order-1") == ["charged", "replayed"]
 

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,8 +19,8 @@ from payments.ports import NewsKind
 from tests.integration.payment_provider.conftest import Api
 from tests.integration.payments.provider_server import Server, serving
 from tests.lambda_events import context, failed, sqs
+from tests.samples import samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/payment_provider"
 SECRET = "whsec_sandbox"
 
 
@@ -102,6 +101,6 @@ def test_a_late_charge_is_answered_as_processing_each_time(api: Api) -> None:
 
 
 def test_the_sample_is_sent(listener: Server) -> None:
-    sample = json.loads((SAMPLES / "send_webhook.json").read_text())
-    assert send_webhook.handler(sample, context()) == {"batchItemFailures": []}
+    sample = samples_of("payment_provider")
+    assert send_webhook.handler(sample("send_webhook"), context()) == {"batchItemFailures": []}
     assert len(listener.received) == 1

@@ -80,4 +80,4 @@ def secret() -> Iterator[Secret]:
 
 @pytest.fixture
 def client(server: Server, secret: Secret) -> StripeProvider:
-    return StripeProvider(StripeClient(pool(0.5, 0.2), server.url, secret))
+    return StripeProvider(StripeClient(pool(2, 10), server.url, secret))

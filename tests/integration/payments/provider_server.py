@@ -5,10 +5,10 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.integration.http_server import Desk, listening
 
 SUCCEEDED = (200, {"id": "pi_1", "status": "succeeded"})
 
@@ -21,7 +21,7 @@ class Server:
 
     url: str = ""
     answers: list[Answer] = field(default_factory=lambda: [SUCCEEDED])
-    instead: Callable[[socket.socket], None] | None = None
+    instead: Callable[[socket.socket], object] | None = None
     received: list[dict[str, Any]] = field(default_factory=list)
 
     def next_answer(self) -> Answer:
@@ -32,12 +32,9 @@ class Server:
 def serving() -> Iterator[Server]:
     told = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+    class Provider(Desk):
+        def meet(self) -> None:
+            body = self.read_body()
             told.received.append(
                 {
                     "path": self.path,
@@ -48,25 +45,13 @@ def serving() -> Iterator[Server]:
             )
             if told.instead:
                 self.close_connection = True
-                return told.instead(self.connection)
+                told.instead(self.connection)
+                return
             status, answer = told.next_answer()
-            data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-            return None
+            self.send(status, answer if isinstance(answer, str) else json.dumps(answer))
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Not to the console."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        told.url = f"http://127.0.0.1:{http.server_port}"
+    with listening(Provider) as told.url:
         yield told
-        http.shutdown()
-        thread.join()
 
 
 def error(kind: str, **more: str) -> dict[str, object]:

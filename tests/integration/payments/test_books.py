@@ -28,7 +28,7 @@ INTENT: dict[str, Any] = {
 
 @pytest.fixture
 def books(server: Server, secret: Secret) -> StripeBooks:
-    return StripeBooks(StripeClient(pool(0.5, 0.2), server.url, secret))
+    return StripeBooks(StripeClient(pool(2, 10), server.url, secret))
 
 
 def page(*intents: dict[str, Any], more: bool = False) -> Answer:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,8 +19,9 @@ from payments.domain.payments import Payment
 from payments.handlers.payment_changes import handler
 from tests.fakes.payments import NOON, request
 from tests.lambda_events import context, stream_record, told
+from tests.samples import samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/payments"
+sample = samples_of("payments")
 
 
 @pytest.fixture
@@ -54,8 +54,7 @@ def changes(*references: str) -> dict[str, Any]:
 
 
 def test_changes_are_told_in_order_as_raw_events_grouped_by_reference(subscriber: Any) -> None:
-    event = json.loads((SAMPLES / "changes_to_captured_and_refunded.json").read_text())
-    assert handler(event, context()) == {"batchItemFailures": []}
+    assert handler(sample("changes_to_captured_and_refunded"), context()) == {"batchItemFailures": []}
     messages = subscriber()
     bodies = [json.loads(message["Body"]) for message in messages]
     assert [body["metadata"]["type"] for body in bodies] == ["PaymentCaptured", "PaymentRefunded"]
@@ -65,7 +64,7 @@ def test_changes_are_told_in_order_as_raw_events_grouped_by_reference(subscriber
 
 
 def test_the_sample_of_a_declined_payment_is_told_with_its_reason(subscriber: Any) -> None:
-    handler(json.loads((SAMPLES / "change_to_declined.json").read_text()), context())
+    handler(sample("change_to_declined"), context())
     assert json.loads(subscriber()[0]["Body"])["data"]["reason"] == "insufficient_funds"
 
 

@@ -117,10 +117,10 @@ def test_a_secret_that_is_refused_twice_is_a_fault(client: StripeProvider, serve
 
 
 def test_a_provider_that_does_not_answer_is_left_after_the_read_timeout(
-    client: StripeProvider, server: Server
+    secret: Secret, server: Server
 ) -> None:
-    given_up = Event()
-    server.instead = lambda _: void(given_up.wait(10))
+    given_up, client = Event(), StripeProvider(StripeClient(pool(0.5, 0.2), server.url, secret))
+    server.instead = lambda _: given_up.wait(10)
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         client.charge(REQUESTED)
     given_up.set()
@@ -143,7 +143,3 @@ def test_a_provider_that_is_not_there_is_a_fault(secret: Secret) -> None:
         client = StripeProvider(StripeClient(pool(0.5, 0.2), url, secret))
         with pytest.raises(urllib3.exceptions.HTTPError):
             client.charge(REQUESTED)
-
-
-def void(_: object) -> None:
-    """For what answers something where nothing is wanted."""

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,9 +21,9 @@ from tests.fakes.payments import FakeProvider, Fault, request, wanted_back
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.integration.tables import make_table
 from tests.lambda_events import api_request, context, sqs
+from tests.samples import samples_of
 
 SECRET = "whsec_test"
-SAMPLES = Path(__file__).parents[3] / "events/payments"
 CHARGE = {"orderId": "order-1", "userId": "user-1", "amount": "50.25"}
 
 
@@ -203,12 +202,11 @@ def test_any_of_several_signatures_may_fit_while_the_secret_is_rolled() -> None:
     verify(f"t={now}, v1={sign(now, '{}', 'old')}, v1={sign(now, '{}', SECRET)}", "{}", SECRET, utc_now())
 
 
-def test_the_sample_is_an_event_that_is_heard(
-    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sample = json.loads((SAMPLES / "post_provider_event.json").read_text())
-    body, now = sample["body"], str(int(utc_now().timestamp()))
+@pytest.mark.usefixtures("provider")
+def test_the_sample_is_an_event_that_is_heard() -> None:
+    event = samples_of("payments")("post_provider_event")
+    body, now = event["body"], str(int(utc_now().timestamp()))
     bootstrap.payments().begin(Payment.begun(request("order1"), PaymentStatus.REQUESTED, utc_now()))
-    sample["headers"]["Stripe-Signature"] = f"t={now},v1={sign(now, body, SECRET)}"
-    assert handler(sample, context())["statusCode"] == 200
+    event["headers"]["Stripe-Signature"] = f"t={now},v1={sign(now, body, SECRET)}"
+    assert handler(event, context())["statusCode"] == 200
     assert bootstrap.payments().get("order1").status == "CAPTURED"

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,14 +22,10 @@ from payments.use_cases.reconciling import Reconciliation
 from tests.fakes.payments import NOON, FakeProvider, request
 from tests.integration.payments.conftest import Aws
 from tests.lambda_events import context
+from tests.samples import samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/payments"
+sample = samples_of("payments")
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:ReconcilePayments"
-
-
-def sample(name: str) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
-    return event
 
 
 class Books:

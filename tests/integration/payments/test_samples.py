@@ -1,7 +1,6 @@
 """The samples in events/payments/ do what their names say."""
 
 import json
-from pathlib import Path
 
 import boto3
 import pytest
@@ -11,14 +10,14 @@ from payments.handlers import charge_requests, confirmations, refund_requests
 from tests.fakes.payments import FakeProvider
 from tests.integration.payments.conftest import TABLE, Aws
 from tests.lambda_events import context
+from tests.samples import samples_of
 
-SAMPLES = Path(__file__).parents[3] / "events/payments"
+sample = samples_of("payments")
 
 
 @pytest.mark.parametrize("name", ["charge_order", "charge_booking", "charge_by_hand"])
 def test_the_samples_of_charges_are_charged(aws: Aws, provider: FakeProvider, name: str) -> None:
-    event = json.loads((SAMPLES / f"{name}.json").read_text())
-    assert charge_requests.handler(event, context()) == {"batchItemFailures": []}
+    assert charge_requests.handler(sample(name), context()) == {"batchItemFailures": []}
     assert provider.log == ["charged"]
 
 
@@ -26,15 +25,14 @@ def test_the_samples_of_charges_are_charged(aws: Aws, provider: FakeProvider, na
 def test_the_samples_of_refunds_void_what_was_never_charged(
     aws: Aws, provider: FakeProvider, name: str
 ) -> None:
-    event = json.loads((SAMPLES / f"{name}.json").read_text())
+    event = sample(name)
     assert refund_requests.handler(event, context()) == {"batchItemFailures": []}
     reference = json.loads(event["Records"][0]["body"])["orderId"]
     assert DynamoPayments(boto3.client("dynamodb"), TABLE).get(reference).status == "VOIDED"
 
 
 def test_the_sample_of_an_unreadable_charge_is_buried(aws: Aws, provider: FakeProvider) -> None:
-    event = json.loads((SAMPLES / "charge_without_amount.json").read_text())
-    assert charge_requests.handler(event, context()) == {"batchItemFailures": []}
+    assert charge_requests.handler(sample("charge_without_amount"), context()) == {"batchItemFailures": []}
     assert len(aws.messages(aws.dead_letters_url)) == 1
     assert provider.asked == []
 
@@ -42,9 +40,7 @@ def test_the_sample_of_an_unreadable_charge_is_buried(aws: Aws, provider: FakePr
 def test_the_sample_of_a_confirmation_is_noted_once_its_payment_is_there(
     aws: Aws, provider: FakeProvider
 ) -> None:
-    confirmed, charged = (
-        json.loads((SAMPLES / f"{name}.json").read_text()) for name in ("note_confirmation", "charge_order")
-    )
+    confirmed, charged = sample("note_confirmation"), sample("charge_order")
     first = {"itemIdentifier": confirmed["Records"][0]["messageId"]}
     assert confirmations.handler(confirmed, context()) == {"batchItemFailures": [first]}
     charge_requests.handler(charged, context())

@@ -10,7 +10,8 @@ from bookings.domain.bookings import Booking, BookingStatus, Step
 from bookings.domain.payments import Payment
 from bookings.handlers.booking_changes import handler
 from jetbridge.kernel.money import Money
-from tests.fakes.bookings import MORNING, booking
+from tests.fakes.bookings import booking
+from tests.fakes.clock import MORNING
 from tests.lambda_events import context, stream_record
 
 STEP = Step("Step", "done", MORNING, "cause-1")

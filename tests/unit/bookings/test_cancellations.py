@@ -16,16 +16,8 @@ from bookings.use_cases.cancellations import give_back_booking, undo_booking
 from bookings.use_cases.saga import Cause
 from jetbridge.kernel.errors import NotFound
 from jetbridge.kernel.money import Money
-from tests.fakes.bookings import (
-    MORNING,
-    FakeUndoing,
-    Fault,
-    MemoryBookings,
-    MemoryFlights,
-    booking,
-    flight,
-    ticking,
-)
+from tests.fakes.bookings import FakeUndoing, Fault, MemoryBookings, MemoryFlights, booking, flight
+from tests.fakes.clock import MORNING, ticking
 
 RULES = RefundRules.parse("24:50,168:100")
 PRICE = Money(10051, "USD")

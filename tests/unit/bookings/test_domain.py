@@ -17,7 +17,8 @@ from bookings.domain.refusals import (
 )
 from jetbridge.kernel.errors import DomainError
 from jetbridge.kernel.money import Money
-from tests.fakes.bookings import MORNING, booking
+from tests.fakes.bookings import booking
+from tests.fakes.clock import MORNING
 
 STEP = Step("Step", "done", MORNING, "cause-1")
 

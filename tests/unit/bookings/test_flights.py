@@ -9,7 +9,8 @@ from bookings.domain.flights import FlightNotFound, SeatsAreHeld
 from bookings.ports import Search
 from bookings.use_cases.flights import get_flight, put_flight, search_flights
 from jetbridge.kernel.errors import ConcurrentUpdate
-from tests.fakes.bookings import MORNING, MemoryFlights, flight
+from tests.fakes.bookings import MemoryFlights, flight
+from tests.fakes.clock import MORNING
 
 
 def test_a_flight_is_created_with_all_its_seats_free() -> None:

@@ -25,7 +25,6 @@ from bookings.use_cases.groups import (
 from jetbridge.kernel.errors import KeyReused, NotFound
 from jetbridge.kernel.money import Money
 from tests.fakes.bookings import (
-    MORNING,
     FakeGroupSaga,
     FakeUndoing,
     Fault,
@@ -34,8 +33,8 @@ from tests.fakes.bookings import (
     MemoryGroups,
     booking,
     flight,
-    ticking,
 )
+from tests.fakes.clock import MORNING, ticking
 
 PRICE = Money(10050, "USD")
 STEP = Step("Withdraw Booking", "group failed", MORNING, "execution-1")

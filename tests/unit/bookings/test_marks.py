@@ -10,16 +10,15 @@ from bookings.use_cases.flights import FORGOTTEN_AT_ONCE, WORTH_A_WRITE, make_ro
 from bookings.use_cases.groups import GroupWish, book_group
 from bookings.use_cases.passengers import book_seats
 from tests.fakes.bookings import (
-    MORNING,
     FakeGroupSaga,
     FakeSaga,
     MemoryBookings,
     MemoryFlights,
     MemoryGroups,
     flight,
-    ticking,
     wish,
 )
+from tests.fakes.clock import MORNING, ticking
 
 SECOND = timedelta(seconds=1)
 OLD = MORNING - LATE_AFTER - SECOND

@@ -9,17 +9,8 @@ from bookings.domain.flights import FlightDeparted, FlightNotFound
 from bookings.use_cases.passengers import Wish, book_seats, get_booking, list_bookings
 from jetbridge.kernel.errors import KeyReused, NotFound
 from jetbridge.kernel.money import Money
-from tests.fakes.bookings import (
-    MORNING,
-    FakeSaga,
-    Fault,
-    MemoryBookings,
-    MemoryFlights,
-    booking,
-    flight,
-    ticking,
-    wish,
-)
+from tests.fakes.bookings import FakeSaga, Fault, MemoryBookings, MemoryFlights, booking, flight, wish
+from tests.fakes.clock import MORNING, ticking
 
 
 def book(

@@ -14,7 +14,6 @@ from bookings.use_cases.passengers import book_seats
 from bookings.use_cases.pending import Ways, pursue_pending
 from checks.templates import ROOT
 from tests.fakes.bookings import (
-    MORNING,
     FakeGroupSaga,
     FakeSaga,
     FakeUndoing,
@@ -24,9 +23,9 @@ from tests.fakes.bookings import (
     MemoryGroups,
     booking,
     flight,
-    ticking,
     wish,
 )
+from tests.fakes.clock import MORNING, ticking
 from tests.fakes.deadlines import for_at_most
 
 LIMIT = timedelta(minutes=3)

@@ -17,7 +17,8 @@ from bookings.use_cases.saga import (
     reserve_booking,
 )
 from jetbridge.kernel.errors import ConcurrentUpdate, NotFound
-from tests.fakes.bookings import FakeWaitingSaga, Fault, MemoryBookings, booking, ticking
+from tests.fakes.bookings import FakeWaitingSaga, Fault, MemoryBookings, booking
+from tests.fakes.clock import ticking
 
 CAUSE = Cause("booking-1", "execution-1")
 EVENT = Cause("booking-1", "event-1")

@@ -2,7 +2,8 @@
 
 from bookings.domain.bookings import Unsettled
 from bookings.use_cases.saga import Cause, settle_booking
-from tests.fakes.bookings import MORNING, MemoryBookings, booking, ticking
+from tests.fakes.bookings import MemoryBookings, booking
+from tests.fakes.clock import MORNING, ticking
 
 CAUSE = Cause("booking-1", "execution-1")
 

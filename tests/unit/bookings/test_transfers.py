@@ -8,7 +8,8 @@ from bookings.domain.transfers import Transfer
 from bookings.use_cases.saga import Cause, cancel_booking, reserve_booking
 from bookings.use_cases.transfers import ask_transfer, cancel_transfer
 from jetbridge.kernel.errors import NotFound
-from tests.fakes.bookings import FakePartner, Fault, MemoryBookings, booking, ticking
+from tests.fakes.bookings import FakePartner, Fault, MemoryBookings, booking
+from tests.fakes.clock import ticking
 
 CAUSE = Cause("booking-1", "execution-1")
 

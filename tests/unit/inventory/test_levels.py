@@ -14,9 +14,8 @@ CAUSE = Cause("order-1", "request-1", "event-1", datetime(2026, 11, 21, 9, 30, t
 
 
 def a_level(quantity: int, *, threshold: int = 5) -> Level:
-    _, level = take_over(
-        Count(LHR, quantity, "2026-11-20", f"{1:09}"), None, threshold=threshold, cause=CAUSE
-    )
+    count = Count(LHR, quantity, "2026-11-20", "000000001")
+    _, level = take_over(count, None, threshold=threshold, cause=CAUSE)
     assert level is not None
     return level
 

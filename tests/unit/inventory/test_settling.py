@@ -120,7 +120,12 @@ def test_a_sweep_ends_with_its_time_and_the_next_one_goes_on() -> None:
 def test_a_hold_that_was_sold_meanwhile_is_not_given_back() -> None:
     stock = a_stock(LHR=5)
     hold(stock)
-    stock.writes.before = lambda: (setattr(stock.writes, "before", lambda: None), sell(stock))[0]  # type: ignore[func-returns-value]
+
+    def sold_meanwhile() -> None:
+        stock.writes.before = lambda: None
+        sell(stock)
+
+    stock.writes.before = sold_meanwhile
     assert expire(stock) == []
     assert stock.holds["order-1"].status == HoldStatus.SOLD
 

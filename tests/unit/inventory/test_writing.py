@@ -39,10 +39,7 @@ def test_a_writer_that_dies_between_any_two_writes_counts_every_row_once(
     ended = world.write(0)
     assert ended
     assert ended.accounts == Accounts(written=3)
-    assert [entry.version for entry in world.stock.ledger] == [
-        1,
-        1,
-    ]  # P0 moved no units
+    assert [entry.version for entry in world.stock.ledger] == [1, 1], "P0 moved no units"
 
 
 def test_a_pack_that_is_delivered_twice_counts_once(world: World) -> None:

@@ -26,8 +26,8 @@ HEADER = "product_id,location,quantity,update_date\n"
 RULES = Rules(rows_per_message=3, max_rejected_share=10)
 
 
-def rows(number: int, *, bad: int = 0, first: int = 0) -> str:
-    good = [f"P{n},LHR,{n},2026-11-20\n" for n in range(first, first + number - bad)]
+def rows(number: int, *, bad: int = 0) -> str:
+    good = [f"P{n},LHR,{n},2026-11-20\n" for n in range(number - bad)]
     return HEADER + "".join(good) + "P,LHR,many,2026-11-20\n" * bad
 
 

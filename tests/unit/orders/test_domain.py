@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jetbridge.kernel.money import CurrencyMismatch, Money
 from orders.domain.moves import MOVES, Fact, MoveNotAllowed, OrderStatus
 from orders.domain.orders import MAX_AMOUNT_MINOR, MAX_ITEMS, InvalidOrder, Item, Order, place
-from tests.fakes.orders import MORNING
+from tests.fakes.clock import MORNING
 
 P, A, C = OrderStatus.PLACED, OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMED
 R, X = OrderStatus.REJECTED, OrderStatus.CANCELLED

@@ -10,7 +10,8 @@ from orders.domain.moves import MOVES, Fact, OrderStatus
 from orders.domain.orders import Order
 from orders.handlers.order_changes import event_of
 from orders.use_cases.orders import record_fact
-from tests.fakes.orders import MemoryOrders, ticking
+from tests.fakes.clock import ticking
+from tests.fakes.orders import MemoryOrders
 from tests.lambda_events import stream_record
 from tests.unit.orders.test_domain import WAY
 from tests.unit.orders.test_use_cases import an_order

@@ -14,7 +14,7 @@ from orders.adapters.dynamodb import row_of
 from orders.domain.moves import MOVES, Fact, OrderStatus
 from orders.domain.orders import Item, Order, place
 from orders.handlers.order_changes import event_of
-from tests.fakes.orders import MORNING, ticking
+from tests.fakes.clock import MORNING, ticking
 from tests.lambda_events import stream_record
 
 PLACED = place(

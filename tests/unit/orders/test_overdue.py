@@ -8,8 +8,9 @@ from orders.domain.moves import Fact, OrderStatus
 from orders.domain.orders import TOLD_AGAIN, Order
 from orders.use_cases.orders import record_fact
 from orders.use_cases.overdue import pursue_overdue
+from tests.fakes.clock import MORNING, ticking
 from tests.fakes.deadlines import for_at_most
-from tests.fakes.orders import MORNING, MemoryOrders, ticking
+from tests.fakes.orders import MemoryOrders
 from tests.unit.orders.test_use_cases import an_order
 
 LIMITS = {OrderStatus.PLACED: timedelta(minutes=5), OrderStatus.AWAITING_PAYMENT: timedelta(minutes=10)}

@@ -11,7 +11,8 @@ from orders.domain.orders import Item, Order, place
 from orders.domain.products import PriceList
 from orders.use_cases.orders import cancel_order, get_order, record_fact
 from orders.use_cases.orders import place_order as place_at_prices
-from tests.fakes.orders import MORNING, MemoryOrders, MemoryProducts, ticking
+from tests.fakes.clock import MORNING, ticking
+from tests.fakes.orders import MemoryOrders, MemoryProducts
 
 OWNER, STRANGER = "customer-1", "customer-2"
 
