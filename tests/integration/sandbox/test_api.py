@@ -56,5 +56,5 @@ def test_a_connection_that_breaks_is_told_with_its_place_and_no_signature(
 def test_who_is_not_there_does_not_answer(ask: Callable[[str], object]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        with pytest.raises(SandboxProblem, match="Nobody answers at .*make run"):
+        with pytest.raises(SandboxProblem, match=r"Nobody answers at .*make run"):
             ask(f"http://127.0.0.1:{unused.getsockname()[1]}")
