@@ -1,6 +1,7 @@
 """Readers take turns: near the time limit, after a crash, and when two read the same file at once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -147,6 +148,17 @@ def test_a_run_again_writes_what_the_first_missed_and_nothing_twice() -> None:
     assert world.read_on().status == RunStatus.SUCCEEDED
     assert len(world.queue.packs) == 6
     assert world.rerun(a_file().identity).rerun_of == again.import_id
+
+
+def test_a_file_may_be_read_again_any_number_of_times() -> None:
+    world = World()
+    world.read(HEADER)
+    ended = world.run()
+    for _ in range(1200):
+        ended = replace(ended.again(NOW), status=RunStatus.SUCCEEDED)
+        world.runs.add(ended)
+    again = world.rerun(a_file().identity)
+    assert (again.rerun_of, again.status) == (ended.import_id, RunStatus.RUNNING)
 
 
 def test_a_run_whose_reader_died_is_read_on_and_not_begun_anew() -> None:

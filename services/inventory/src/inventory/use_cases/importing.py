@@ -44,11 +44,11 @@ def rerun_import(import_id: str, *, runs: Runs, reader: Reader, clock: Clock) ->
 
 def _next_of(run: Run, runs: Runs, clock: Clock) -> Run:
     """The run of the same file that is under way, or a new one."""
-    anew = run.again(clock())
-    if runs.add(anew):
-        return anew
-    known = runs.get(anew.import_id) or anew
-    return known if known.status == RunStatus.RUNNING else _next_of(known, runs, clock)
+    while not runs.add(anew := run.again(clock())):
+        run = runs.get(anew.import_id) or anew
+        if run.status == RunStatus.RUNNING:
+            return run
+    return anew
 
 
 def end_if_complete(import_id: str, *, runs: Runs, clock: Clock, pause: Pause) -> Run | None:

@@ -28,9 +28,7 @@ def pursue_overdue(
     """
     due = {status: moment - limit for status, limit in limits.items()}
     lines = [lists.waiting(status, before=before) for status, before in due.items()]
-    in_turn = chain.from_iterable(
-        zip_longest(*lines)
-    )  # a long line of one status keeps none of the other waiting
+    in_turn = chain.from_iterable(zip_longest(*lines))  # so that a long line keeps no other waiting
 
     def pursue(order_id: str) -> Order | None:
         order = orders.get(order_id)
