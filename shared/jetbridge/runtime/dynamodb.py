@@ -53,12 +53,19 @@ def put_over(table_name: str, values: Mapping[str, Any], key: str, seen: int) ->
     return {"Put": {"TableName": table_name, "Item": to_item(values), **condition}}  # type: ignore[typeddict-item]
 
 
+class _Known(Exception):
+    """There is one already."""
+
+
 def put_new(client: "DynamoDBClient", table_name: str, values: Mapping[str, Any], key: str) -> bool:
-    """Write a new item; False if there is one with its `key` already."""
+    """Write a new item; False if there is one with its `key` already.
+
+    Raises ConcurrentUpdate when a transaction is at the item: nobody knows yet whether it will be there.
+    """
     try:
-        with conditional(str(values[key])):
+        with refused_as(_Known()):
             client.put_item(**put_over(table_name, values, key, 0)["Put"])
-    except ConcurrentUpdate:
+    except _Known:
         return False
     return True
 

@@ -85,7 +85,10 @@ def test_a_charge_without_a_reference_is_somebody_elses(books: StripeBooks, serv
     assert books.charges(NOON, NOON, None).items[0].reference is None
 
 
-@pytest.mark.parametrize("answer", [(500, error("api_error")), (200, {}), (200, "not json")])
+@pytest.mark.parametrize(
+    "answer",
+    [(500, error("api_error")), (503, {"data": [], "has_more": False}), (200, {}), (200, "not json")],
+)
 def test_books_that_cannot_be_read_are_a_fault(books: StripeBooks, server: Server, answer: Answer) -> None:
     server.answers = [answer]
     with pytest.raises(ProviderFault):

@@ -82,6 +82,7 @@ def test_the_providers_books_say_whether_a_refund_was_made(
     "answer",
     [
         (500, error("api_error")),
+        (503, {"data": [], "has_more": False}),
         (200, {}),
         (200, {"data": [], "has_more": True}),
         (200, {"data": [{}], "has_more": False}),

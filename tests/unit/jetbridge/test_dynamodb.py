@@ -1,7 +1,9 @@
 """What DynamoDB's answers mean: values, conditions that did not hold, transactions that did nothing."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -9,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jetbridge.kernel.errors import ConcurrentUpdate, DomainError
-from jetbridge.runtime.dynamodb import Cancelled, conditional, from_item, refused_as, to_item, transact
+from jetbridge.runtime.dynamodb import (
+    Cancelled,
+    conditional,
+    from_item,
+    put_new,
+    refused_as,
+    to_item,
+    transact,
+)
 
 PLAIN = st.recursive(
     st.text() | st.booleans() | st.integers(-(10**37), 10**37),
@@ -61,6 +71,16 @@ def test_a_condition_that_did_not_hold_is_the_refusal_that_it_stands_for() -> No
 def test_an_item_in_a_transaction_of_others_is_a_conflict_and_no_refusal() -> None:
     with pytest.raises(ConcurrentUpdate), refused_as(DeskTaken()):
         raise refusal("TransactionConflictException")
+
+
+def test_only_an_item_that_is_there_already_is_not_new() -> None:
+    def client(code: str) -> Any:
+        return SimpleNamespace(put_item=Mock(side_effect=refusal(code)))
+
+    new = {"desk": "desk-1", "version": 1}
+    assert not put_new(client("ConditionalCheckFailedException"), "Desks", new, "desk")
+    with pytest.raises(ConcurrentUpdate):
+        put_new(client("TransactionConflictException"), "Desks", new, "desk")
 
 
 def test_an_outage_stays_an_outage() -> None:

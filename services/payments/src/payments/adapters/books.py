@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from jetbridge.kernel.pages import Page
 from payments.adapters.provider import decline_reason
@@ -63,11 +63,7 @@ class StripeBooks:
             "expand[]": "data.latest_charge",
             **({"starting_after": cursor} if cursor else {}),
         }
-        answer = self._stripe.get("/v1/payment_intents", query)
-        try:
-            page = _Intents.model_validate(answer.body)
-        except ValidationError:
-            raise answer.fault from None
+        page = self._stripe.get("/v1/payment_intents", query).read(_Intents)
         more = page.has_more and page.data
         return Page([it.to_charge() for it in page.data], cursor=page.data[-1].id if more else None)
 

@@ -2,8 +2,6 @@
 
 from http import HTTPStatus
 
-from pydantic import ValidationError
-
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.observability import tracer
 from payments.adapters.stripe import Answer, Body, StripeClient, StripeObject, to_stripe
@@ -93,10 +91,7 @@ class StripeProvider:
         """By the number in the refunds' metadata."""
         query = {"payment_intent": payment.charge_id, "limit": _PAGE}
         answer = self._stripe.get("/v1/refunds", query)
-        try:
-            page = _Refunds.model_validate(answer.body)
-        except ValidationError:
-            raise answer.fault from None
+        page = answer.read(_Refunds)
         known = str(refund.number) in {it.number for it in page.data}
         if page.has_more and not known:
             raise answer.fault  # it may stand on the next page; nobody gives back in a hundred parts

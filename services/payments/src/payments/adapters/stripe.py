@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jetbridge.kernel.money import Money
 from jetbridge.runtime.partners import Partner
@@ -70,6 +70,15 @@ class Answer:
     @property
     def is_ok(self) -> bool:
         return self.status == HTTPStatus.OK
+
+    def read[Kind: StripeObject](self, kind: type[Kind]) -> Kind:
+        """Raises its fault for what is no success, or no such object."""
+        if not self.is_ok:
+            raise self.fault
+        try:
+            return kind.model_validate(self.body)
+        except ValidationError:
+            raise self.fault from None
 
     @property
     def fault(self) -> ProviderFault:
